@@ -1,17 +1,93 @@
 /** The one record that all tabs share, and the only changes that may be made to it. */
+import type { Failures, Skew } from './timing.ts';
 import type { EndReason, Rotation } from './types.ts';
 
-/** The record's layout. A record with another number is left untouched. */
+/** The record's layout. A record with a higher number belongs to a newer version and is left untouched. */
 export const SCHEMA = 1;
 
+/** A refresh token was, or is about to be, presented, and no answer is stored yet. */
 export interface Attempt {
   readonly id: string;
+  /** When the claim was made, in epoch milliseconds. The request left at or after it. */
+  readonly sentAt: number;
+  /** When the first of several presentations was made. */
+  readonly firstSentAt: number;
+  /** The claim stands until then. */
+  readonly until: number;
+  /** How often the token was presented again. */
+  readonly resends: number;
+  /** The request is over, its answer is lost: nobody needs to wait for it. */
+  readonly lost?: boolean | undefined;
+  /** The server was asked by other means, and the rotation had not landed. */
+  readonly probed?: boolean | undefined;
 }
 
 export interface SessionRecord {
   readonly schema: number;
+  /** A fresh random id for each sign-in. */
   readonly epoch: string;
+  readonly startedAt: number;
+  /** Counts the rotations of this epoch. */
   readonly generation: number;
-  readonly ended?: EndReason | undefined;
+  readonly user?: string | undefined;
+  /** The tokens, sealed. Absent when ended. */
+  readonly sealed?: unknown;
+  /** When the request for these tokens left. */
+  readonly sentAt: number;
+  readonly life?: number | undefined;
+  readonly rotateAt?: number | undefined;
+  readonly endsAt?: number | undefined;
+  readonly attempt?: Attempt | undefined;
+  readonly failures?: Failures | undefined;
+  readonly skew?: Skew | undefined;
+  /** When the user last asked for a rotation. */
+  readonly forcedAt?: number | undefined;
   readonly last?: Rotation | undefined;
+  readonly ended?: EndReason | undefined;
+}
+
+/** What comes with a new generation. */
+export type Renewal = Pick<SessionRecord, 'sealed' | 'sentAt' | 'life' | 'rotateAt' | 'endsAt' | 'skew' | 'last'>;
+
+/** Whether this is the living record of that epoch at that generation. Every write depends on it. */
+export function isAt(
+  record: SessionRecord | undefined,
+  epoch: string,
+  generation: number,
+): record is SessionRecord {
+  return record?.epoch === epoch && record.generation === generation && record.ended === undefined;
+}
+
+export function begun(
+  epoch: string,
+  first: Renewal & Pick<SessionRecord, 'startedAt' | 'user'>,
+): SessionRecord {
+  return { schema: SCHEMA, epoch, generation: 0, ...first };
+}
+
+export function claimed(record: SessionRecord, attempt: Attempt, forcedAt: number | undefined): SessionRecord {
+  return { ...record, attempt, forcedAt: forcedAt ?? record.forcedAt };
+}
+
+/** The next generation. Recent failures are kept for the budget of tries, their count is not. */
+export function renewed(record: SessionRecord, renewal: Renewal): SessionRecord {
+  const { failures } = record;
+  return {
+    ...record,
+    ...renewal,
+    generation: record.generation + 1,
+    attempt: undefined,
+    failures: failures && { count: 0, recent: failures.recent, retryAt: 0 },
+  };
+}
+
+/** A failed try: `attempt` is what remains in doubt, if anything. */
+export function failed(record: SessionRecord, failures: Failures, attempt: Attempt | undefined): SessionRecord {
+  return { ...record, failures, attempt };
+}
+
+/** The epoch is over and its tokens are wiped; what remains tells the other tabs. */
+export function ended(record: SessionRecord, reason: EndReason): SessionRecord {
+  const { schema, epoch, startedAt, generation, user, sentAt, last } = record;
+  return { schema, epoch, startedAt, generation, user, sentAt, last, ended: reason };
 }

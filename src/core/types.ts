@@ -18,6 +18,8 @@ export interface Tokens {
   readonly endsIn?: number | undefined;
   /** Who is signed in, `iss` and `sub` joined, where the tokens say it. A hint, never authorization. */
   readonly user?: string | undefined;
+  /** Which token `user` was read from: an ID token's subject is never held against an access token's. */
+  readonly userFrom?: 'id_token' | 'access_token' | undefined;
   /** Space-separated scope as granted (RFC 6749 section 3.3). */
   readonly scope?: string | undefined;
 }

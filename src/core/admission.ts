@@ -1,0 +1,137 @@
+/** Who may go now, with which token, and who waits: between the scope and the network. */
+import type { Core } from './core.ts';
+import { RotationError, SessionEndedError } from './errors.ts';
+import type { Gate } from './gate.ts';
+import type { Rotator } from './rotator.ts';
+import type { Store } from './state.ts';
+import { momentOf } from './timing.ts';
+import { isExpired, type Held } from './view.ts';
+
+/** More than this between the two clocks, and the machine has slept: other tabs may have moved on. */
+const SLEPT = 2_000;
+
+export interface Admission {
+  /** What a request may go with at once; nothing when it has to wait or there is no session. */
+  readonly pass: () => Held | undefined;
+  /**
+   * What a request may go with, after waiting if it must; nothing when it goes without a token.
+   *
+   * @throws SessionEndedError, RotationError, QueueFullError, QueueTimeoutError, the signal's reason.
+   */
+  readonly enter: (request: { readonly signal?: AbortSignal | undefined; readonly keepalive?: boolean }) => Promise<Held | undefined>;
+  /** Waits for tokens newer than these. Returns what is held then. */
+  readonly renew: (held: Held, cause: 'refusal' | 'request', signal: AbortSignal | undefined) => Promise<Held>;
+}
+
+export interface AdmissionOptions {
+  readonly core: Core;
+  readonly store: Store;
+  readonly gate: Gate;
+  readonly rotator: Rotator;
+  /** A sign-in that is being stored. */
+  readonly starting: () => Promise<void> | undefined;
+  readonly ready: Promise<void>;
+}
+
+export function createAdmission({ core, gate, ready, rotator, starting, store }: AdmissionOptions): Admission {
+  const { options, ports, view } = core;
+  const { clock, vault } = ports;
+  let looked = momentOf(clock);
+
+  return { pass, enter, renew };
+
+  function pass(): Held | undefined {
+    const held = view.held();
+    if (held === undefined || starting() !== undefined || view.rechecking() !== undefined) return undefined;
+    if (rotator.isFlying() || gate.isDraining()) return undefined;
+    if (hasSlept()) {
+      void view.recheck();
+      return undefined;
+    }
+    return rotator.isTokenDead(held) || vault.isBuried(held.record.epoch) ? undefined : held;
+  }
+
+  function hasSlept(): boolean {
+    const now = momentOf(clock);
+    const slept = now.wall - looked.wall - (now.monotonic - looked.monotonic);
+    looked = now;
+    return slept > SLEPT;
+  }
+
+  async function enter({ keepalive = false, signal }: Parameters<Admission['enter']>[0]): Promise<Held | undefined> {
+    const first = view.held();
+    let hasWaited = false;
+    for (;;) {
+      const settling = starting() ?? (store.get().status === 'restoring' ? ready : view.rechecking());
+      if (settling !== undefined) {
+        await orAbort(settling, signal);
+        continue;
+      }
+      const held = view.held();
+      if (held === undefined) return nobody(first);
+      if (vault.isBuried(held.record.epoch)) {
+        view.forget('signed-out');
+        continue;
+      }
+      if (hasWaited) return held;
+      const isDead = rotator.isTokenDead(held);
+      if (keepalive) return isExpired(held, momentOf(clock)) ? undefined : held;
+      if (!isDead && !rotator.isFlying() && !gate.isDraining()) return held;
+      if (isDead) {
+        await untilRenewed(signal);
+      } else {
+        if (options.patience === 0) return held;
+        await gate.wait({ signal, patience: options.patience });
+      }
+      hasWaited = true;
+    }
+  }
+
+  async function renew(held: Held, cause: 'refusal' | 'request', signal: AbortSignal | undefined): Promise<Held> {
+    const newer = () => {
+      const now = view.held();
+      if (now === undefined) throw new SessionEndedError(reasonOf());
+      return now.record.generation > held.record.generation || now.record.epoch !== held.record.epoch ? now : undefined;
+    };
+    const already = newer();
+    if (already !== undefined) return already;
+    void rotator.rotate(cause);
+    await untilRenewed(signal);
+    return newer() ?? held;
+  }
+
+  async function untilRenewed(signal: AbortSignal | undefined): Promise<void> {
+    const standing = rotator.standing();
+    if (standing?.permanent) throw standing;
+    const waiting = gate.wait({ signal });
+    rotator.check();
+    await waiting;
+  }
+
+  /** Without a session. Who came while there was one is told how it ended, and never goes on as somebody else. */
+  function nobody(first: Held | undefined): undefined {
+    if (first === undefined && options.signedOut === 'anonymous') return undefined;
+    throw new SessionEndedError(reasonOf());
+  }
+
+  function reasonOf() {
+    const state = store.get();
+    return state.status === 'ended' ? state.reason : 'absent';
+  }
+}
+
+/** Waits, unless the signal is aborted first. What went wrong with a sign-in is the request's failure too. */
+function orAbort(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** What stops the waiting requests of a flight that failed, if anything. */
+export function isHopeless(error: unknown): error is RotationError {
+  return error instanceof RotationError && error.permanent;
+}

@@ -1,0 +1,73 @@
+/** Who may present the refresh token now: the one decision that is made inside the vault's transaction. */
+import { isAt, type Attempt, type SessionRecord } from './record.ts';
+import { leastInterval, retryAt, USER_INTERVAL } from './timing.ts';
+import type { LostAnswer, RotationCause } from './types.ts';
+
+export type Decision =
+  /** The record has moved on: take it over. */
+  | { readonly do: 'adopt' }
+  /** Not before this instant. */
+  | { readonly do: 'wait'; readonly until: number }
+  /** Another tab's request may still win. */
+  | { readonly do: 'watch'; readonly attempt: Attempt }
+  /** In doubt, and the rules forbid to ask before the access token is dead. */
+  | { readonly do: 'outlive' }
+  /** In doubt: ask by other means. */
+  | { readonly do: 'probe'; readonly doubt: Attempt }
+  /** In doubt for good: the session is interrupted. */
+  | { readonly do: 'interrupt' }
+  /** Present the refresh token. `doubt`: an earlier presentation whose answer was lost. */
+  | { readonly do: 'send'; readonly doubt?: Attempt | undefined };
+
+export interface Question {
+  readonly epoch: string;
+  readonly generation: number;
+  readonly cause: RotationCause;
+  readonly now: number;
+  /** Somebody waits for the tokens. */
+  readonly waiting: boolean;
+  /** The access token has expired, its leeway included. */
+  readonly isExpired: boolean;
+  /** Nobody else can still have a request in flight: the lock was granted, or the claim watched for a whole lease. */
+  readonly isAlone: boolean;
+  /** A claim of ours that never led to a request. */
+  readonly unsent: string | undefined;
+  readonly lostAnswer: LostAnswer;
+}
+
+/** Decides by the record as it is inside the transaction. */
+export function decide(record: SessionRecord | undefined, ask: Question): Decision {
+  if (!isAt(record, ask.epoch, ask.generation)) return { do: 'adopt' };
+  const attempt = record.attempt?.id === ask.unsent ? undefined : record.attempt;
+  if (attempt !== undefined && !attempt.lost && !ask.isAlone) return { do: 'watch', attempt };
+  const earliest = earliestTry(record, ask);
+  if (earliest > ask.now) return { do: 'wait', until: earliest };
+  return attempt === undefined ? { do: 'send' } : resolveDoubt(attempt, ask);
+}
+
+function earliestTry(record: SessionRecord, ask: Question): number {
+  const { failures, forcedAt, generation, life, sentAt } = record;
+  if (ask.cause === 'user') return after(forcedAt, USER_INTERVAL, ask.now);
+  const spaced = generation === 0 ? 0 : after(sentAt, leastInterval(life), ask.now);
+  if (failures === undefined || failures.count === 0) return spaced;
+  const last = failures.recent.at(-1);
+  return Math.max(spaced, after(last, retryAt(failures, ask.waiting) - (last ?? 0), ask.now));
+}
+
+/** An instant counted from one in the past. One that lies in the future was written before the clock was set back: it is void. */
+function after(past: number | undefined, interval: number, now: number): number {
+  return past === undefined || past > now ? 0 : past + interval;
+}
+
+function resolveDoubt(attempt: Attempt, ask: Question): Decision {
+  const rule = ask.lostAnswer;
+  if (rule === 'probe' && ask.isExpired) {
+    if (!attempt.probed) return { do: 'probe', doubt: attempt };
+    if (attempt.resends === 0) return { do: 'send', doubt: attempt };
+  }
+  if (typeof rule === 'object') {
+    const { resends = Number.POSITIVE_INFINITY, within: limit = Number.POSITIVE_INFINITY } = rule;
+    if (attempt.resends < resends && ask.now - attempt.firstSentAt <= limit * 1_000) return { do: 'send', doubt: attempt };
+  }
+  return { do: ask.isExpired ? 'interrupt' : 'outlive' };
+}

@@ -1,0 +1,145 @@
+/** The fetch: scope, gate, attach, send, judge; after a refusal one rotation and one replay. */
+import type { Admission } from './admission.ts';
+import { BodyNotReplayableError } from './errors.ts';
+import type { Network } from './ports.ts';
+import type { Scope } from './scope.ts';
+import type { Attachment, RequestParts, TokenServer, Tokens } from './types.ts';
+import type { Held } from './view.ts';
+
+export interface FetchOptions {
+  readonly scope: Scope;
+  readonly server: TokenServer;
+  readonly network: Network;
+  readonly admission: Admission;
+  readonly mayFollowRefusal: (held: Held) => boolean;
+  /** Tokens that came with an answer. */
+  readonly onPushed: (held: Held, tokens: Tokens) => Promise<void>;
+}
+
+/** How to send one request: again and again, each time with the token at hand. */
+interface Outgoing {
+  readonly parts: RequestParts;
+  readonly headers: Headers | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly keepalive: boolean;
+  /** Whether `send` can be called a second time. */
+  readonly isReplayable: boolean;
+  readonly send: (init: RequestInit) => Promise<Response>;
+  /** Sends it as it came, without a token. */
+  readonly sendBare: () => Promise<Response>;
+}
+
+type Fetch = typeof globalThis.fetch;
+
+export function createFetch(options: FetchOptions): Fetch {
+  const { admission, mayFollowRefusal, network, onPushed, scope, server } = options;
+
+  // A rest parameter keeps `length` at 1, as native fetch has it.
+  const fetch = (input: RequestInfo | URL, ...rest: [init?: RequestInit]): Promise<Response> => {
+    try {
+      const request = typeof input === 'object' && input instanceof Request ? input : undefined;
+      const url = request?.url ?? String(input);
+      const init = rest[0];
+      if (!scope(url) || (init?.mode ?? request?.mode) === 'no-cors') return network.fetch(input, ...rest);
+      const own = init?.headers ?? request?.headers;
+      const headers = own === undefined ? undefined : new Headers(own);
+      if (headers?.has('authorization')) return network.fetch(input, ...rest);
+      const held = admission.pass();
+      const outgoing = outgoingOf(network, request ?? url, url, init, headers, held !== undefined);
+      return held === undefined ? enter(outgoing) : send(outgoing, held);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+  return fetch;
+
+  async function enter(outgoing: Outgoing): Promise<Response> {
+    const held = await admission.enter(outgoing);
+    return held === undefined ? outgoing.sendBare() : send(outgoing, held);
+  }
+
+  function send(outgoing: Outgoing, held: Held): Promise<Response> {
+    const attachment = server.attach(outgoing.parts, held.tokens);
+    const sent = attachment instanceof Promise
+      ? attachment.then((ready) => outgoing.send(dressed(outgoing, ready)))
+      : outgoing.send(dressed(outgoing, attachment));
+    return sent.then((response) => judge(outgoing, held, response));
+  }
+
+  function judge(outgoing: Outgoing, held: Held, response: Response): Response | Promise<Response> {
+    const pushed = server.adopt?.(response, held.tokens);
+    if (pushed !== undefined) return onPushed(held, pushed).then(() => verdict(outgoing, held, response));
+    return verdict(outgoing, held, response);
+  }
+
+  function verdict(outgoing: Outgoing, held: Held, response: Response): Response | Promise<Response> {
+    const refusal = server.isRefusal({ request: outgoing.parts, response });
+    if (refusal === false) return response;
+    return Promise.resolve(refusal).then((isRefused) => (isRefused ? replay(outgoing, held, response) : response));
+  }
+
+  /** One rotation, one replay. Whoever was refused with a token that is not the newest goes on with that. */
+  async function replay(outgoing: Outgoing, held: Held, response: Response): Promise<Response> {
+    if (!mayFollowRefusal(held)) return response;
+    const newer = await admission.renew(held, 'refusal', outgoing.signal);
+    if (newer === held) return response;
+    if (!outgoing.isReplayable) throw new BodyNotReplayableError(response);
+    void response.body?.cancel();
+    return outgoing.send(dressed(outgoing, await server.attach(outgoing.parts, newer.tokens)));
+  }
+}
+
+function dressed({ headers }: Outgoing, attachment: Attachment): RequestInit {
+  const dress: RequestInit = {};
+  if (headers === undefined) {
+    dress.headers = attachment.headers;
+  } else {
+    dress.headers = new Headers(headers);
+    for (const name of Object.keys(attachment.headers)) dress.headers.set(name, attachment.headers[name] ?? '');
+  }
+  if (attachment.credentials !== undefined) dress.credentials = attachment.credentials;
+  return dress;
+}
+
+/**
+ * Fixes the request as it is at the call. One that goes at once and whose body cannot change is sent from its
+ * own parts: to build a `Request` costs more than all the rest.
+ */
+function outgoingOf(
+  network: Network,
+  input: Request | string,
+  url: string,
+  init: RequestInit | undefined,
+  headers: Headers | undefined,
+  isFirstAtOnce: boolean,
+): Outgoing {
+  const request = typeof input === 'string' ? undefined : input;
+  const body = init?.body ?? request?.body ?? null;
+  const parts = { url, method: init?.method ?? request?.method ?? 'GET' };
+  const keepalive = init?.keepalive ?? request?.keepalive ?? false;
+  const isFixed = body === null || (typeof init?.body === 'string' && request === undefined);
+  if (isFixed && (isFirstAtOnce || request === undefined)) {
+    const snapshot: RequestInit = { ...init };
+    return {
+      parts,
+      headers,
+      keepalive,
+      signal: init?.signal ?? request?.signal,
+      isReplayable: true,
+      send: (dress) => network.fetch(input, { ...snapshot, ...dress }),
+      sendBare: () => network.fetch(input, headers === undefined ? snapshot : { ...snapshot, headers }),
+    };
+  }
+  const fixed = new Request(input, init);
+  const isReplayable = !(init?.body instanceof ReadableStream);
+  return {
+    parts,
+    // What the body says of itself (its type, a form's boundary) stands in the headers by now.
+    headers: fixed.headers,
+    keepalive,
+    signal: fixed.signal,
+    isReplayable,
+    send: (dress) => network.fetch(isReplayable ? fixed.clone() : fixed, dress),
+    sendBare: () => network.fetch(fixed),
+  };
+}

@@ -1,0 +1,129 @@
+/** The gate: requests that wait for a rotation, first in, first out, bounded in number and time. */
+import { QueueFullError, QueueTimeoutError } from './errors.ts';
+import type { Clock } from './ports.ts';
+import { momentOf, since, type Moment } from './timing.ts';
+import type { Undo } from './types.ts';
+
+/** As many waiting requests are let go in one task. */
+const SLICE = 250;
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Waits at most this long, in milliseconds, then goes on all the same: its token is still good. */
+  readonly patience?: number | undefined;
+}
+
+export interface Gate {
+  /**
+   * Resolves when released. Rejects with the signal's reason, {@link QueueFullError}, {@link QueueTimeoutError},
+   * or whatever {@link Gate.reject} is given.
+   */
+  readonly wait: (options: WaitOptions) => Promise<void>;
+  /** Lets all go, or only those whose token is still good. */
+  readonly release: (which: 'all' | 'patient') => void;
+  readonly reject: (error: Error) => void;
+  /** How many wait. */
+  readonly size: () => number;
+  /** Whether some that were let go have not had their turn. */
+  readonly isDraining: () => boolean;
+  /** How many cannot go on without new tokens. */
+  readonly needy: () => number;
+  /** How many milliseconds the first of those will go on waiting. */
+  readonly timeLeft: () => number | undefined;
+}
+
+interface Waiter {
+  readonly isPatient: boolean;
+  readonly since: Moment;
+  readonly limit: number;
+  readonly leave: (...failure: [error?: unknown]) => void;
+}
+
+export function createGate(clock: Clock, queue: { readonly limit: number; readonly timeout: number }): Gate {
+  const waiters = new Set<Waiter>();
+  /** Those that were let go and take their turn. */
+  const leaving = new Set<Waiter>();
+  let needy = 0;
+  let alarm: { readonly at: number; readonly undo: Undo } | undefined;
+
+  return {
+    wait: ({ patience, signal }) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        if (waiters.size + leaving.size >= queue.limit) return reject(new QueueFullError(queue.limit));
+        const isPatient = patience !== undefined;
+        const onAbort = () => waiter.leave(signal?.reason);
+        const waiter: Waiter = {
+          isPatient,
+          since: momentOf(clock),
+          limit: Math.min(patience ?? queue.timeout, queue.timeout),
+          leave: (...failure) => {
+            if (!unlist(waiter) && !leaving.delete(waiter)) return;
+            signal?.removeEventListener('abort', onAbort);
+            if (failure.length > 0) reject(failure[0]);
+            else resolve();
+          },
+        };
+        waiters.add(waiter);
+        if (!isPatient) needy += 1;
+        signal?.addEventListener('abort', onAbort);
+        arm(waiter.since.wall + waiter.limit);
+      }),
+    release: (which) => {
+      const isIdle = leaving.size === 0;
+      for (const waiter of waiters) {
+        if (which === 'patient' && !waiter.isPatient) continue;
+        unlist(waiter);
+        leaving.add(waiter);
+      }
+      if (isIdle) drain();
+    },
+    reject: (error) => {
+      for (const waiter of [...leaving, ...waiters]) waiter.leave(error);
+    },
+    size: () => waiters.size + leaving.size,
+    isDraining: () => leaving.size > 0,
+    needy: () => needy,
+    timeLeft: () => {
+      for (const waiter of waiters) if (!waiter.isPatient) return timeLeft(waiter);
+      return undefined;
+    },
+  };
+
+  function unlist(waiter: Waiter): boolean {
+    const isListed = waiters.delete(waiter);
+    if (isListed && !waiter.isPatient) needy -= 1;
+    return isListed;
+  }
+
+  function timeLeft(waiter: Waiter): number {
+    return waiter.limit - since(waiter.since, momentOf(clock));
+  }
+
+  /** Ten thousand at once would block the page. */
+  function drain(): void {
+    let turn = 0;
+    for (const waiter of leaving) {
+      waiter.leave();
+      turn += 1;
+      if (turn === SLICE) break;
+    }
+    if (leaving.size > 0) clock.wake(clock.now(), drain);
+  }
+
+  function arm(at: number): void {
+    if (alarm !== undefined && alarm.at <= at) return;
+    alarm?.undo();
+    alarm = { at, undo: clock.wake(at, sweep) };
+  }
+
+  function sweep(): void {
+    alarm = undefined;
+    for (const waiter of [...waiters]) {
+      const left = timeLeft(waiter);
+      if (left > 0) arm(clock.now() + left);
+      else if (waiter.isPatient) waiter.leave();
+      else waiter.leave(new QueueTimeoutError(queue.timeout / 1_000));
+    }
+  }
+}

@@ -1,0 +1,215 @@
+/** What is written once it is known how a rotation went: the next generation, the end, or one more failure. Design section 3, steps 5, 6 and 9. */
+import type { Core } from './core.ts';
+import { RotationError } from './errors.ts';
+import { ended, failed, isAt, renewed, type Attempt, type Renewal, type SessionRecord } from './record.ts';
+import { revoke } from './revocation.ts';
+import { failedAgain, learnSkew, leewayOf, rotateAfter, STORAGE_TIMEOUT, type Moment } from './timing.ts';
+import { isSomebodyElse } from './tokens.ts';
+import type { EndReason, RotationCause, RotationOutcome, Tokens } from './types.ts';
+import { contextOf, type Held } from './view.ts';
+
+/** How a try to rotate ended. */
+export type TryEnd =
+  /** New tokens, won here. */
+  | { readonly end: 'rotated' }
+  /** The record has moved on, or the session is over: the view says how. */
+  | { readonly end: 'moved' }
+  /** Another tab's request may still win. */
+  | { readonly end: 'watch' }
+  | { readonly end: 'wait'; readonly until: number }
+  /** In doubt: nothing can be done before the access token has expired. */
+  | { readonly end: 'outlive' }
+  /** `notBefore`: where the record could not say so, because it could not be written. */
+  | { readonly end: 'failed'; readonly error: RotationError; readonly notBefore?: number };
+
+type Failure = Exclude<RotationOutcome, { readonly outcome: 'rotated' | 'rejected' }>;
+
+interface Circumstances {
+  readonly cause: RotationCause;
+  readonly resent: boolean;
+  readonly serverTime?: number | undefined;
+}
+
+export interface Outcomes {
+  /** Makes the tokens the next generation, unless the epoch or the generation has moved on. */
+  readonly commit: (held: Held, tokens: Tokens, sent: Moment, by: Circumstances) => Promise<TryEnd>;
+  /** Ends the epoch, unless another tab has a newer generation. */
+  readonly endEverywhere: (held: Held, reason: EndReason) => Promise<TryEnd>;
+  /** Counts the failure for all tabs. `doubt`: what was presented, and what of it remains in doubt. */
+  readonly fail: (
+    held: Held,
+    isWaiting: () => boolean,
+    outcome: Failure,
+    doubt?: { readonly presented: Attempt; readonly remains: Attempt | undefined },
+  ) => Promise<TryEnd>;
+  /** Tries once more to store tokens that storage refused when they came. */
+  readonly storeLate: (held: Held) => Promise<boolean>;
+  /** The error of a try that may not be made yet. */
+  readonly tooSoon: (retryAt: number | undefined) => RotationError;
+  readonly storageFailed: (operation: string, cause?: unknown) => Extract<TryEnd, { readonly end: 'failed' }>;
+}
+
+export function createOutcomes(core: Core): Outcomes {
+  const { log, options, ports, tab, view } = core;
+  const { clock, dice, seal, tabs, vault } = ports;
+  const { server } = options;
+  return { commit, endEverywhere, fail, storeLate, storageFailed, tooSoon };
+
+  async function commit(
+    held: Held,
+    tokens: Tokens,
+    sent: Moment,
+    by: Circumstances,
+  ): Promise<TryEnd> {
+    const { epoch, generation } = held.record;
+    if (isSomebodyElse(held.tokens, tokens)) {
+      revoke(server, ports, log, tokens);
+      return endEverywhere(held, 'replaced');
+    }
+    const renewal = renewalOf(held.record, tokens, sent, by);
+    const isOurs = () => view.held()?.record.epoch === epoch && !vault.isBuried(epoch);
+    let isFenced = false;
+    let record: SessionRecord | undefined;
+    try {
+      const sealed = await seal.seal(JSON.stringify(tokens), contextOf({ epoch, generation: generation + 1 }));
+      record = await vault.update((stored = held.record) => {
+        isFenced = !isAt(stored, epoch, generation) || !isOurs();
+        return isFenced ? undefined : renewed(stored, { ...renewal, sealed });
+      });
+    } catch (error) {
+      log('error', 'storage.failed', { operation: 'commit', error: String(error) });
+      isFenced = view.held()?.record.generation !== generation;
+    }
+    // A sign-out may have come while the record was being written: its own write follows ours.
+    if (isFenced || !isOurs()) {
+      // A sibling's tokens would be revoked with these: only those of a dead epoch are.
+      const isGone = record !== undefined && (record.epoch !== epoch || record.ended !== undefined);
+      if (isGone || !isOurs()) revoke(server, ports, log, tokens);
+      await view.read();
+      return { end: 'moved' };
+    }
+    const isStored = record !== undefined;
+    view.take({ record: record ?? renewed(held.record, renewal), tokens, sent, isStored });
+    if (isStored) tabs.announce({ v: 1, kind: 'rotated', epoch, generation: generation + 1 });
+    return { end: 'rotated' };
+  }
+
+  function renewalOf(
+    record: SessionRecord,
+    tokens: Tokens,
+    sent: Moment,
+    by: Circumstances,
+  ): Renewal {
+    const { serverTime } = by;
+    const reading = serverTime === undefined ? undefined : { sentAt: sent.wall, receivedAt: clock.now(), serverTime };
+    return {
+      ...lifeOf(tokens, sent.wall, options.schedule.later, core),
+      endsAt: tokens.endsIn === undefined ? record.endsAt : sent.wall + tokens.endsIn,
+      skew: reading === undefined ? record.skew : learnSkew(record.skew, reading),
+      last: { at: clock.now(), cause: by.cause, tab, resent: by.resent },
+    };
+  }
+
+  async function storeLate(held: Held): Promise<boolean> {
+    const { epoch, generation } = held.record;
+    try {
+      const sealed = await seal.seal(JSON.stringify(held.tokens), contextOf(held.record));
+      const record = await vault.update((stored) =>
+        stored === undefined || (stored.epoch === epoch && !stored.ended && stored.generation < generation)
+          ? { ...held.record, sealed }
+          : undefined,
+      );
+      if (view.held() === held && isAt(record, epoch, generation)) view.take({ ...held, record, isStored: true });
+      else await view.read();
+      return true;
+    } catch {
+      return false; // Reported by the caller.
+    }
+  }
+
+  async function endEverywhere(held: Held, reason: EndReason): Promise<TryEnd> {
+    const { epoch, generation } = held.record;
+    try {
+      const record = await vault.update((stored) => (isAt(stored, epoch, generation) ? ended(stored, reason) : undefined));
+      await view.read();
+      if (record?.ended === reason) tabs.announce({ v: 1, kind: 'ended', epoch, generation });
+    } catch (error) {
+      log('error', 'storage.failed', { operation: 'end', error: String(error) });
+      if (view.held()?.record.epoch === epoch) view.forget(reason);
+    }
+    return { end: 'moved' };
+  }
+
+  async function fail(
+    held: Held,
+    isWaiting: () => boolean,
+    outcome: Failure,
+    doubt?: { readonly presented: Attempt; readonly remains: Attempt | undefined },
+  ): Promise<TryEnd> {
+    const { epoch, generation } = held.record;
+    const at = {
+      now: clock.now(),
+      roll: dice.roll(),
+      waiting: isWaiting(),
+      retryAfter: 'retryAfter' in outcome ? outcome.retryAfter : undefined,
+    };
+    let record: SessionRecord | undefined;
+    try {
+      record = await vault.update((stored) =>
+        isAt(stored, epoch, generation) && (doubt === undefined || stored.attempt?.id === doubt.presented.id)
+          ? failed(stored, failedAgain(stored.failures, at), doubt === undefined ? stored.attempt : doubt.remains)
+          : undefined,
+      );
+    } catch (error) {
+      log('error', 'storage.failed', { operation: 'fail', error: String(error) });
+      record = failed(held.record, failedAgain(held.record.failures, at), doubt?.remains);
+    }
+    if (!isAt(record, epoch, generation)) {
+      await view.read();
+      return { end: 'moved' };
+    }
+    if (view.held() === held) view.take({ ...held, record });
+    return { end: 'failed', error: errorOf(outcome, record.failures?.retryAt) };
+  }
+
+  function storageFailed(operation: string, cause?: unknown): Extract<TryEnd, { readonly end: 'failed' }> {
+    log('error', 'storage.failed', { operation, error: String(cause) });
+    const notBefore = clock.now() + STORAGE_TIMEOUT;
+    const error = new RotationError('The session record could not be written, so nothing was sent.', { cause, retryAt: notBefore });
+    return { end: 'failed', error, notBefore };
+  }
+}
+
+function tooSoon(retryAt: number | undefined): RotationError {
+  return new RotationError('It is too soon to rotate again, so nothing was sent.', { retryAt });
+}
+
+/** When tokens that left at this instant are to be rotated. */
+export function lifeOf(
+  { life }: Tokens,
+  sentAt: number,
+  range: readonly [number, number],
+  { options, ports }: Core,
+): Pick<SessionRecord, 'sentAt' | 'life' | 'rotateAt'> {
+  if (life === undefined) return { sentAt, life, rotateAt: undefined };
+  return { sentAt, life, rotateAt: sentAt + rotateAfter(life, leewayOf(life, options.leeway), range, ports.dice.roll()) };
+}
+
+function errorOf(
+  outcome: Failure,
+  retryAt: number | undefined,
+): RotationError {
+  const status = outcome.status === undefined ? '' : ` (status ${outcome.status})`;
+  switch (outcome.outcome) {
+    case 'misconfigured':
+      return new RotationError(`The token server refused the request itself${status}: ${outcome.code ?? 'no error code'}.`, {
+        status: outcome.status,
+        retryAt,
+        permanent: true,
+      });
+    case 'held-back':
+      return new RotationError(`The token server did not take the request${status}.`, { status: outcome.status, retryAt });
+    case 'unknown':
+      return new RotationError(`The token server gave no usable answer${status}.`, { status: outcome.status, retryAt, cause: outcome.cause });
+  }
+}

@@ -1,0 +1,156 @@
+/** One try to rotate, made while the lock is held: prepare, claim, send. Design section 3, steps 3, 4, 7 and 8. */
+import { decide, type Decision } from './claim.ts';
+import type { Core } from './core.ts';
+import { exchange, guarded, limit } from './exchange.ts';
+import type { Outcomes, TryEnd } from './outcomes.ts';
+import { claimed, ended, isAt, type Attempt } from './record.ts';
+import { LEASE, momentOf, type Moment } from './timing.ts';
+import type { RotationCause, RotationOutcome, ServerContext } from './types.ts';
+import { isExpired, type Held } from './view.ts';
+import { createWatch } from './watch.ts';
+
+export interface Try {
+  readonly cause: RotationCause;
+  /** Aborted when the lock was taken from us. */
+  readonly lost: AbortSignal;
+  /** Nobody else can still have a request in flight. */
+  readonly isAlone: boolean;
+  /** The lock was taken from a tab that did not answer. */
+  readonly isSteal: boolean;
+  readonly isWaiting: () => boolean;
+}
+
+/** Makes the function that tries once. */
+export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Promise<TryEnd> {
+  const { log, options, ports, view } = core;
+  const { clock, dice, network, tabs, vault } = ports;
+  const { server } = options;
+  const { commit, endEverywhere, fail, storageFailed } = outcomes;
+  /** A claim of ours that storage may have kept although it led to nothing. */
+  let unsent: string | undefined;
+
+  return async (go) => {
+    const before = view.held();
+    if (before?.isStored === false && !(await outcomes.storeLate(before))) return storageFailed('commit');
+    const held = view.held();
+    if (held === undefined) return { end: 'moved' };
+    const { prepare } = server;
+    if (prepare !== undefined) {
+      const prepared = await limit(clock, go.lost, (signal) =>
+        prepare({ signal, now: clock.now, fetch: (input, init) => network.fetch(input, { ...guarded(server, init), signal }) }),
+      );
+      if ('failure' in prepared) return fail(held, go.isWaiting, { outcome: 'held-back' });
+    }
+    return claim(held, go);
+  };
+
+  async function claim(held: Held, go: Try): Promise<TryEnd> {
+    const { epoch, generation } = held.record;
+    const claimedAt = momentOf(clock);
+    const fresh = { id: dice.id(), sentAt: claimedAt.wall, until: claimedAt.wall + LEASE };
+    const made: { decision: Decision; attempt?: Attempt } = { decision: { do: 'adopt' } };
+    try {
+      await vault.update((stored) => {
+        made.decision = decide(stored, {
+          epoch,
+          generation,
+          cause: go.cause,
+          now: clock.now(),
+          waiting: go.isWaiting(),
+          isExpired: isExpired(held, momentOf(clock)),
+          isAlone: go.isAlone,
+          unsent,
+          lostAnswer: server.lostAnswer ?? {},
+        });
+        if (stored === undefined) return undefined;
+        if (made.decision.do === 'interrupt') return ended(stored, 'interrupted');
+        if (made.decision.do !== 'send') return undefined;
+        const { doubt } = made.decision;
+        made.attempt = { ...fresh, firstSentAt: doubt?.firstSentAt ?? fresh.sentAt, resends: doubt ? doubt.resends + 1 : 0 };
+        return claimed(stored, made.attempt, go.cause === 'user' ? claimedAt.wall : undefined);
+      });
+    } catch (error) {
+      unsent = fresh.id;
+      return storageFailed('claim', error);
+    }
+    const { attempt: presented, decision } = made;
+    switch (decision.do) {
+      case 'adopt':
+      case 'interrupt':
+        await view.read();
+        if (decision.do === 'interrupt') tabs.announce({ v: 1, kind: 'ended', epoch, generation });
+        return { end: 'moved' };
+      case 'wait':
+        return { end: 'wait', until: decision.until };
+      case 'watch':
+        return { end: 'watch' };
+      case 'outlive':
+        return { end: 'outlive' };
+      case 'probe':
+        return probe(held, go, decision.doubt, claimedAt);
+      case 'send':
+        return presented === undefined ? { end: 'watch' } : send(held, go, presented, decision.doubt, claimedAt);
+    }
+  }
+
+  async function send(held: Held, go: Try, presented: Attempt, doubt: Attempt | undefined, claimedAt: Moment): Promise<TryEnd> {
+    const outcome = await exchange(exchangeOptions(held), (context) => server.rotate(held.tokens, context), claimedAt, go.lost);
+    log(outcome.outcome === 'rotated' ? 'info' : 'warn', `rotation.${outcome.outcome}`, {
+      cause: go.cause,
+      generation: held.record.generation,
+      status: 'status' in outcome ? outcome.status : undefined,
+      resends: presented.resends,
+    });
+    switch (outcome.outcome) {
+      case 'rotated':
+        return commit(held, outcome.tokens, claimedAt, { cause: go.cause, resent: presented.resends > 0, serverTime: outcome.serverTime });
+      case 'rejected':
+        if (go.isSteal && (await wasOvertaken(held))) return { end: 'moved' };
+        return endEverywhere(held, 'rejected');
+      case 'unknown':
+        return fail(held, go.isWaiting, outcome, { presented, remains: { ...presented, lost: true } });
+      default:
+        return fail(held, go.isWaiting, outcome, { presented, remains: doubt && { ...doubt, lost: true } });
+    }
+  }
+
+  /** Asks the server by other means whether the rotation whose answer was lost has landed. */
+  async function probe(held: Held, go: Try, doubt: Attempt, claimedAt: Moment): Promise<TryEnd> {
+    const outcome: RotationOutcome = server.probe
+      ? await exchange(exchangeOptions(held), (context) => probed(held, context), claimedAt, go.lost)
+      : { outcome: 'rejected' };
+    if (outcome.outcome === 'rotated') return commit(held, outcome.tokens, claimedAt, { cause: go.cause, resent: false });
+    if (outcome.outcome !== 'rejected') return fail(held, go.isWaiting, outcome, { presented: doubt, remains: doubt });
+    const { epoch, generation } = held.record;
+    try {
+      await vault.update((stored) =>
+        isAt(stored, epoch, generation) && stored.attempt?.id === doubt.id
+          ? { ...stored, attempt: { ...doubt, lost: true, probed: true } }
+          : undefined,
+      );
+    } catch (error) {
+      return storageFailed('probe', error);
+    }
+    return { end: 'wait', until: clock.now() };
+  }
+
+  function probed(held: Held, context: ServerContext): Promise<RotationOutcome> {
+    return server.probe?.(held.tokens, context) ?? Promise.resolve({ outcome: 'rejected' });
+  }
+
+  /** The tab that the lock was stolen from may have won: its answer counts, ours was the second. */
+  async function wasOvertaken(held: Held): Promise<boolean> {
+    const watch = createWatch(clock);
+    while (watch.look(undefined) < LEASE) {
+      await watch.pause();
+      await view.read();
+      const now = view.held()?.record;
+      if (now?.epoch !== held.record.epoch || now.generation !== held.record.generation) return true;
+    }
+    return false;
+  }
+
+  function exchangeOptions(held: Held) {
+    return { server, clock, network, skew: held.record.skew?.offset ?? 0 };
+  }
+}

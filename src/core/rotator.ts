@@ -1,0 +1,203 @@
+/** The rotator: one flight at a time in this tab, one alarm, and the lock that keeps the other tabs out. Design section 3, steps 1, 2 and 7. */
+import type { Core } from './core.ts';
+import { RotationError } from './errors.ts';
+import type { Outcomes, TryEnd } from './outcomes.ts';
+import { createRotation } from './rotation.ts';
+import { LEASE, leewayOf, momentOf, POLL, REFUSAL_INTERVAL, REQUEST_LIMIT, retryAt, WATCHDOG, type Moment } from './timing.ts';
+import type { RotationCause, Undo } from './types.ts';
+import { isDead, isExpired, timeUntil, type Held } from './view.ts';
+import { createWatch } from './watch.ts';
+
+export type FlightEnd = Exclude<TryEnd, { readonly end: 'watch' }>;
+
+/** The requests that wait, as far as they bear on when to rotate. */
+export interface Waiting {
+  readonly needy: () => number;
+  readonly timeLeft: () => number | undefined;
+}
+
+export interface Rotator {
+  /** Rotates now, if it may; joins a flight that is under way. Never rejects. */
+  readonly rotate: (cause: RotationCause) => Promise<FlightEnd>;
+  readonly isFlying: () => boolean;
+  /** The last flight's error, while the next try is still to come. */
+  readonly standing: () => RotationError | undefined;
+  /** Whether the held token is to be taken for dead; while nothing can be done about it, only when it has expired. */
+  readonly isTokenDead: (held: Held) => boolean;
+  /** Whether a refusal may cause a rotation now. */
+  readonly mayFollowRefusal: (held: Held) => boolean;
+  /** Looks at the clock: rotates if it is due, else sets the alarm. */
+  readonly check: () => void;
+  readonly stop: Undo;
+}
+
+export interface RotatorOptions {
+  readonly core: Core;
+  readonly outcomes: Outcomes;
+  readonly waiting: Waiting;
+  /** Told how each flight ended. */
+  readonly onEnd: (end: FlightEnd) => void;
+}
+
+export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions): Rotator {
+  const { options, ports, view } = core;
+  const { activity, clock, lock, network, tabs } = ports;
+  const attempt = createRotation(core, outcomes);
+  const isWaiting = () => waiting.needy() > 0 && activity.isVisible();
+
+  let flight: Promise<FlightEnd> | undefined;
+  let standing: RotationError | undefined;
+  /** No try before this instant, whatever is due. */
+  let notBefore = 0;
+  /** The epoch and generation that are in doubt until their token has expired. */
+  let outliving: string | undefined;
+  let disarm: Undo = () => undefined;
+  let isStopped = false;
+
+  const rotator: Rotator = {
+    rotate: (cause) => {
+      if (flight !== undefined) return flight;
+      disarm();
+      const current = fly(cause)
+        .catch((failure: unknown): FlightEnd => outcomes.storageFailed('rotate', failure))
+        .then((end) => {
+          if (flight === current) flight = undefined;
+          land(end);
+          return end;
+        });
+      flight = current;
+      return current;
+    },
+    isFlying: () => flight !== undefined,
+    standing: () => standing,
+    isTokenDead: (held) =>
+      outliving === nameOf(held) ? isExpired(held, momentOf(clock)) : isDead(held, momentOf(clock), options.leeway),
+    mayFollowRefusal: ({ record: { last } }) =>
+      last?.cause !== 'refusal' || !(clock.now() >= last.at && clock.now() < last.at + REFUSAL_INTERVAL),
+    check,
+    stop: () => {
+      isStopped = true;
+      disarm();
+    },
+  };
+  return rotator;
+
+  function land(end: FlightEnd): void {
+    standing = end.end === 'failed' ? end.error : undefined;
+    const held = view.held();
+    outliving = end.end === 'outlive' && held !== undefined ? nameOf(held) : undefined;
+    notBefore = end.end === 'wait' ? end.until : end.end === 'failed' ? (end.notBefore ?? 0) : 0;
+    onEnd(end);
+    check();
+  }
+
+  function check(): void {
+    disarm();
+    view.refresh();
+    const held = view.held();
+    if (held === undefined || flight !== undefined || isStopped) return;
+    const now = momentOf(clock);
+    const due = timeUntilDue(held, now);
+    if (due !== undefined && due <= 0) {
+      void rotator.rotate(waiting.needy() > 0 ? 'request' : 'timer');
+      return;
+    }
+    const next = [due, timeUntilChange(held, now)].filter((time) => time !== undefined);
+    if (next.length > 0) disarm = clock.wake(now.wall + Math.min(...next), check);
+  }
+
+  /** How long until a try is due; nothing when nobody wants one. */
+  function timeUntilDue(held: Held, now: Moment): number | undefined {
+    const due = timeUntilWanted(held, now);
+    if (due === undefined) return undefined;
+    return Math.max(due, notBefore - now.wall, network.isOnline() ? 0 : POLL_ONLINE);
+  }
+
+  function timeUntilWanted(held: Held, now: Moment): number | undefined {
+    const { failures, life, rotateAt, sentAt } = held.record;
+    const isNeeded = waiting.needy() > 0;
+    if (outliving === nameOf(held) && life !== undefined) return timeUntil(life, held, now);
+    if (!isNeeded && !keepsAlive(held)) return undefined;
+    if (failures !== undefined && failures.count > 0) return retryAt(failures, isWaiting()) - now.wall;
+    if (isNeeded) return 0;
+    if (rotateAt === undefined || life === undefined) return undefined;
+    const due = timeUntil(rotateAt - sentAt, held, now);
+    // The others step in when the leader has not, and before the token is dead.
+    const untilDead = timeUntil(life - leewayOf(life, options.leeway), held, now);
+    return due + (tabs.isLeader() ? 0 : Math.max(0, Math.min(WATCHDOG, (untilDead - due) / 2)));
+  }
+
+  /** How long until the state changes by itself. */
+  function timeUntilChange(held: Held, now: Moment): number | undefined {
+    const { life } = held.record;
+    if (life === undefined) return undefined;
+    const left = timeUntil(life - leewayOf(life, options.leeway), held, now);
+    return left > 0 ? left : undefined;
+  }
+
+  function keepsAlive(held: Held): boolean {
+    switch (options.keepAlive) {
+      case 'always':
+        return true;
+      case 'visible':
+        return activity.isVisible();
+      case 'active':
+        return activity.lastInput() > held.sent.monotonic;
+      case 'demand':
+        return false;
+    }
+  }
+
+  async function fly(cause: RotationCause): Promise<FlightEnd> {
+    const watch = createWatch(clock);
+    const before = view.held();
+    let stood = 0;
+    for (;;) {
+      if (!network.isOnline()) return offline();
+      const isSteal = lock.isExclusive && stood >= LEASE && maySteal();
+      const tried: { end: TryEnd } = { end: { end: 'watch' } };
+      await lock.hold(
+        async (lost) => {
+          const isAlone = lock.isExclusive || stood >= LEASE;
+          tried.end = await attempt({ cause, lost, isAlone, isSteal, isWaiting });
+        },
+        { steal: isSteal },
+      );
+      if (tried.end.end !== 'watch') return tried.end;
+      await watch.pause();
+      await view.read();
+      const held = view.held();
+      if (held === undefined || before === undefined || nameOf(held) !== nameOf(before) || isStopped) return { end: 'moved' };
+      stood = watch.look(held.record.attempt?.id);
+      const { failures } = held.record;
+      if (failures !== undefined && failures.count > (before.record.failures?.count ?? 0)) {
+        return { end: 'wait', until: retryAt(failures, isWaiting()) };
+      }
+    }
+  }
+
+  /**
+   * A tab that holds the lock and does not move may be frozen, and its answer may still come. It is only
+   * taken for lost when a request cannot go without new tokens. Where the server gives a grace to a token
+   * presented twice that is at once; else the request waits as long as it can.
+   */
+  function maySteal(): boolean {
+    const held = view.held();
+    const left = waiting.timeLeft();
+    if (held === undefined || left === undefined || !isDead(held, momentOf(clock), options.leeway)) return false;
+    const rule = options.server.lostAnswer ?? {};
+    const hasGrace = typeof rule === 'object' && (rule.resends !== undefined || rule.within !== undefined);
+    return hasGrace || left <= REQUEST_LIMIT;
+  }
+
+  function offline(): FlightEnd {
+    return { end: 'failed', error: new RotationError('The browser is offline, so nothing was sent.', {}) };
+  }
+}
+
+/** How often to look whether the browser is online again, should its event be missed. */
+const POLL_ONLINE = 60 * POLL;
+
+function nameOf({ record: { epoch, generation } }: Held): string {
+  return `${epoch} ${generation}`;
+}

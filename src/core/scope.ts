@@ -1,0 +1,98 @@
+/** Which URL may see the token: exact origin, path at or below, over https, loopback or the page's own origin. */
+
+export interface ScopeOptions {
+  readonly resources: readonly string[];
+  readonly except: readonly string[];
+  readonly page: { readonly base: () => string; readonly origin: string };
+}
+
+/** Whether a request to this URL, as the caller wrote it, may carry the token. */
+export type Scope = (url: string) => boolean;
+
+/** As many verdicts are remembered before all are forgotten. */
+const MEMORY = 1_000;
+
+/** Host names that stay on this machine. `URL` has already brought every way to write an address into one form. */
+const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/**
+ * Parsing a URL costs more than all else in a request, so verdicts are remembered by the string. A relative
+ * one means something else under another base URL: then all are forgotten.
+ */
+export function createScope({ except, page, resources }: ScopeOptions): Scope {
+  const base = page.base();
+  const inside = resources.map((resource, index) => areaOf(resource, base, page.origin, `resources[${index}]`));
+  const outside = except.map((url, index) => areaOf(url, base, undefined, `except[${index}]`));
+  const verdicts = new Map<string, boolean>();
+  let judgedUnder = base;
+
+  return (url) => {
+    const under = page.base();
+    if (under !== judgedUnder) {
+      verdicts.clear();
+      judgedUnder = under;
+    }
+    const known = verdicts.get(url);
+    if (known !== undefined) return known;
+    if (verdicts.size >= MEMORY) verdicts.clear();
+    const verdict = judge(url, under);
+    verdicts.set(url, verdict);
+    return verdict;
+  };
+
+  function judge(url: string, under: string): boolean {
+    const target = parse(url, under);
+    if (target === undefined || target.username !== '' || target.password !== '') return false;
+    return inside.some((area) => covers(area, target)) && !outside.some((area) => covers(area, target));
+  }
+}
+
+interface Area {
+  readonly origin: string;
+  readonly path: string;
+}
+
+/** `path` ends in a slash when only what lies below is meant. */
+function covers({ origin, path }: Area, target: URL): boolean {
+  // The protocol is compared with the origin's own, since a `blob:` URL claims the origin of its maker.
+  if (target.origin !== origin || !origin.startsWith(`${target.protocol}//`)) return false;
+  if (path === '/') return true;
+  const { pathname } = target;
+  return (pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`)) && !climbs(pathname);
+}
+
+/**
+ * Whether a server might read its way out of the path: `..` behind an encoded slash or backslash, encoded
+ * dots, or `..;` (a path parameter, which some servers cut off first). `URL` has resolved the plain ones.
+ */
+function climbs(pathname: string): boolean {
+  if (!/%|;/.test(pathname)) return false;
+  let decoded = pathname;
+  for (let before = ''; before !== decoded; ) {
+    before = decoded;
+    decoded = decoded.replace(/%(25|2e|2f|5c|3b)/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)));
+  }
+  return decoded.split(/[/\\]/).some((segment) => /^\.{1,2}(;|$)/.test(segment));
+}
+
+function areaOf(url: string, base: string, pageOrigin: string | undefined, option: string): Area {
+  const target = parse(url, base);
+  if (target === undefined) throw new TypeError(`${option} is not a URL.`);
+  const { hash, hostname, origin, pathname, protocol, search, password, username } = target;
+  if (protocol !== 'https:' && protocol !== 'http:') throw new TypeError(`${option} must be an https URL.`);
+  if (username !== '' || password !== '') throw new TypeError(`${option} must not hold credentials.`);
+  if (search !== '' || hash !== '') throw new TypeError(`${option} must have neither a query nor a fragment.`);
+  if (climbs(pathname)) throw new TypeError(`${option} must not hold encoded dots, slashes or backslashes.`);
+  if (pageOrigin !== undefined && protocol === 'http:' && origin !== pageOrigin && !LOOPBACK.test(hostname)) {
+    throw new TypeError(`${option} must be an https URL: a token never crosses the network in the clear.`);
+  }
+  return { origin, path: pathname };
+}
+
+function parse(url: string, base: string): URL | undefined {
+  try {
+    return new URL(url, base);
+  } catch {
+    return undefined; // Native fetch says what is wrong with it.
+  }
+}

@@ -1,0 +1,149 @@
+/** A session: the parts joined, without a platform under them. */
+import { createAdmission, isHopeless } from './admission.ts';
+import type { Core } from './core.ts';
+import { SessionEndedError } from './errors.ts';
+import { createEvents } from './events.ts';
+import { createFetch } from './fetch.ts';
+import { createGate } from './gate.ts';
+import { createLimits } from './limits.ts';
+import { createLog } from './log.ts';
+import type { Options } from './options.ts';
+import { createOutcomes } from './outcomes.ts';
+import type { Ports } from './ports.ts';
+import { createRotator, type FlightEnd } from './rotator.ts';
+import { createScope } from './scope.ts';
+import { createSignIn } from './sign-in.ts';
+import { createSignOut } from './sign-out.ts';
+import { createStore } from './state.ts';
+import { momentOf } from './timing.ts';
+import type { Inspection, Session, SessionState } from './types.ts';
+import { createView, timeUntil } from './view.ts';
+
+/** Opens the session that the options describe, in the world that the ports give. */
+export function openSession(options: Options, ports: Ports): Session {
+  const { activity, clock, dice, network, page, tabs } = ports;
+  const { server } = options;
+  const scope = createScope({ ...options, except: [...options.except, ...server.endpoints], page });
+  const tab = dice.id();
+  const log = createLog(options.logger, clock, ports.report);
+  const events = createEvents(ports.report);
+  const store = createStore(ports.report, tell);
+  const gate = createGate(clock, options.queue);
+  const view = createView({ ports, leeway: options.leeway, tab, store, events, log, isWaiting: () => gate.needy() > 0 });
+  const core: Core = { ports, options, tab, events, log, view };
+  const outcomes = createOutcomes(core);
+  const rotator = createRotator({ core, outcomes, waiting: gate, onEnd });
+  const limits = createLimits(core, outcomes);
+  const signIn = createSignIn(core, gate);
+  const signOut = createSignOut(core);
+
+  view.onChange(onChange);
+  const undos = [
+    tabs.hear((message) => {
+      // A message is a hint: nothing in it is believed, it is a reason to look.
+      if (message.epoch === view.held()?.record.epoch || message.kind === 'started') void view.read();
+    }),
+    activity.onReturn(() => void view.recheck().then(onChange)),
+  ];
+  const ready = view.read().then(onChange);
+  const admission = createAdmission({ core, store, gate, rotator, starting: signIn.pending, ready });
+
+  const session: Session = {
+    start: signIn.start,
+    fetch: createFetch({
+      scope,
+      server,
+      network,
+      admission,
+      mayFollowRefusal: rotator.mayFollowRefusal,
+      onPushed: async (held, tokens) => void (await outcomes.commit(held, tokens, momentOf(clock), { cause: 'request', resent: false })),
+    }),
+    token: async ({ minValidity = 0, signal } = {}) => {
+      if (typeof minValidity !== 'number' || !(minValidity >= 0)) throw new TypeError('minValidity must be a number of seconds, 0 or more.');
+      const entered = await admission.enter({ signal });
+      if (entered === undefined) throw new SessionEndedError('absent');
+      const { life } = entered.record;
+      const isShort = life !== undefined && timeUntil(life, entered, momentOf(clock)) < minValidity * 1_000;
+      const held = isShort ? await admission.renew(entered, 'request', signal) : entered;
+      return held.tokens.accessToken ?? '';
+    },
+    rotate: async () => {
+      await ready;
+      await signIn.pending();
+      const before = view.held();
+      if (before === undefined) throw new SessionEndedError(reasonOf(store.get()));
+      const end = await rotator.rotate('user');
+      if (end.end === 'failed') throw end.error;
+      if (end.end === 'wait' || end.end === 'outlive') throw outcomes.tooSoon(end.end === 'wait' ? end.until : undefined);
+      if (view.held() === undefined) throw new SessionEndedError(reasonOf(store.get()));
+    },
+    end: async ({ reason = 'signed-out' } = {}) => {
+      await signIn.pending()?.catch(() => undefined); // The sign-in's caller has its error.
+      await ready;
+      await signOut(reason);
+    },
+    touch: () => {
+      activity.touch();
+      rotator.check();
+    },
+    on: events.on,
+    subscribe: store.subscribe,
+    get state() {
+      return store.get();
+    },
+    ready,
+    inspect,
+    dispose: () => {
+      for (const undo of undos) undo();
+      rotator.stop();
+      limits.stop();
+      gate.reject(new SessionEndedError('disposed'));
+    },
+  };
+  return session;
+
+  /** After each change of what is held: lets go whom it serves, and looks when the next thing is due. */
+  function onChange(): void {
+    const held = view.held();
+    if (held === undefined) gate.reject(new SessionEndedError(reasonOf(store.get())));
+    else if (!rotator.isFlying() && !rotator.isTokenDead(held) && gate.size() > 0) gate.release('all');
+    limits.check();
+    rotator.check();
+  }
+
+  function onEnd(end: FlightEnd): void {
+    const held = view.held();
+    if (end.end === 'rotated' || end.end === 'outlive') gate.release('all');
+    else if (end.end === 'failed' && isHopeless(end.error)) gate.reject(end.error);
+    else if (held !== undefined && !rotator.isTokenDead(held)) gate.release(end.end === 'moved' ? 'all' : 'patient');
+  }
+
+  function tell(before: SessionState, after: SessionState): void {
+    log('debug', 'state', { from: before.status, to: after.status });
+    if (after.status === 'ended') events.emit('ended', { reason: after.reason });
+    else if (after.status === before.status) return;
+    else if (after.status === 'stale') events.emit('stale', { retryAt: after.retryAt });
+    else if (after.status === 'active' && before.status === 'stale') events.emit('recovered', { generation: after.generation });
+  }
+
+  function inspect(): Inspection {
+    const record = view.held()?.record;
+    const { attempt, failures, last, skew, startedAt } = record ?? {};
+    return {
+      state: store.get(),
+      tab,
+      role: tabs.isLeader() ? 'leader' : 'follower',
+      age: startedAt === undefined ? undefined : clock.now() - startedAt,
+      lastRotation: last,
+      attempt: attempt && { sentAt: attempt.sentAt, resends: attempt.resends },
+      waiting: gate.size(),
+      failures: failures?.count ?? 0,
+      skew: skew?.offset ?? 0,
+      missing: ports.missing(),
+    };
+  }
+}
+
+function reasonOf(state: SessionState) {
+  return state.status === 'ended' ? state.reason : 'absent';
+}

@@ -1,0 +1,83 @@
+/** The beginning of an epoch: the tokens of any login, stored for all tabs. */
+import type { Core } from './core.ts';
+import { SessionEndedError } from './errors.ts';
+import type { Gate } from './gate.ts';
+import { lifeOf } from './outcomes.ts';
+import { begun, type SessionRecord } from './record.ts';
+import { revoke } from './revocation.ts';
+import { momentOf, type Moment } from './timing.ts';
+import { checkTokens, readStoredTokens } from './tokens.ts';
+import type { Session, Tokens } from './types.ts';
+import { contextOf } from './view.ts';
+
+export interface SignIn {
+  readonly start: Session['start'];
+  /** The sign-in that is being stored. */
+  readonly pending: () => Promise<void> | undefined;
+}
+
+export function createSignIn(core: Core, gate: Gate): SignIn {
+  const { log, options, ports, tab, view } = core;
+  const { clock, dice, seal, tabs, vault } = ports;
+  const { server } = options;
+  let pending: Promise<void> | undefined;
+
+  return {
+    pending: () => pending,
+    start: (response, { user } = {}) => {
+      const sent = momentOf(clock);
+      const before = pending;
+      // Of two sign-ins the later one wins, whatever became of the other.
+      const flight = (async () => {
+        await before?.catch(() => undefined);
+        if (user !== undefined && typeof user !== 'string') throw new TypeError('user must be a string.');
+        await begin(checkTokens(server.readTokens(response)), sent, user);
+      })().finally(() => {
+        if (pending === flight) pending = undefined;
+      });
+      pending = flight;
+      return flight;
+    },
+  };
+
+  async function begin(tokens: Tokens, sent: Moment, user = tokens.user): Promise<void> {
+    const epoch = dice.id();
+    const first = begun(epoch, {
+      ...lifeOf(tokens, sent.wall, options.schedule.first, core),
+      startedAt: sent.wall,
+      user,
+      endsAt: tokens.endsIn === undefined ? undefined : sent.wall + tokens.endsIn,
+    });
+    let replaced: SessionRecord | undefined;
+    let record: SessionRecord | undefined;
+    try {
+      const sealed = await seal.seal(JSON.stringify(tokens), contextOf(first));
+      record = await vault.update((stored) => {
+        replaced = stored;
+        return { ...first, sealed };
+      });
+    } catch (error) {
+      log('error', 'storage.failed', { operation: 'start', error: String(error), tab });
+    }
+    const before = view.held();
+    if (before !== undefined && !isSame(before.record.user, user)) gate.reject(new SessionEndedError('replaced'));
+    view.take({ record: record ?? first, tokens, sent, isStored: record !== undefined });
+    tabs.announce({ v: 1, kind: 'started', epoch, generation: 0 });
+    if (replaced !== undefined && !isSame(replaced.user, user)) void revokeReplaced(replaced);
+  }
+
+  /** Somebody else's tokens are of no more use. The same person's may belong to one grant with the new ones, and stay. */
+  async function revokeReplaced(record: SessionRecord): Promise<void> {
+    if (record.ended !== undefined || record.sealed === undefined) return;
+    try {
+      revoke(server, ports, log, readStoredTokens(await seal.open(record.sealed, contextOf(record))));
+    } catch (error) {
+      log('warn', 'revocation.failed', { error: String(error) });
+    }
+  }
+}
+
+/** Whether both are known to be the same person. */
+function isSame(before: string | undefined, after: string | undefined): boolean {
+  return before !== undefined && before === after;
+}

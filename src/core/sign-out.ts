@@ -1,0 +1,45 @@
+/** The end of an epoch by the user's will: in this tab at once, in the record, in the other tabs, and at the server. */
+import type { Core } from './core.ts';
+import { ended, type SessionRecord } from './record.ts';
+import { revoke } from './revocation.ts';
+import { readStoredTokens } from './tokens.ts';
+import type { EndReason, Tokens } from './types.ts';
+import { contextOf } from './view.ts';
+
+const REASONS: ReadonlySet<EndReason> = new Set(['signed-out', 'rejected', 'idle', 'max-age', 'expired', 'interrupted', 'replaced']);
+
+/** Makes the function that signs out. It waits for no lock and no network, and never rejects. */
+export function createSignOut({ log, options, ports, view }: Core): (reason: EndReason) => Promise<void> {
+  const { seal, tabs, vault } = ports;
+  return async (given) => {
+    const reason = REASONS.has(given) ? given : 'signed-out';
+    const held = view.held();
+    if (held === undefined) return;
+    const { epoch, generation } = held.record;
+    vault.bury(epoch);
+    view.forget(reason);
+    let last: SessionRecord | undefined;
+    try {
+      await vault.update((stored) => {
+        // Only this epoch: the tab may be stale, and somebody else signed in by now.
+        if (stored?.epoch !== epoch || stored.ended !== undefined) return undefined;
+        last = stored;
+        return ended(stored, reason);
+      });
+    } catch (error) {
+      log('error', 'storage.failed', { operation: 'end', error: String(error) });
+    }
+    tabs.announce({ v: 1, kind: 'ended', epoch, generation });
+    revoke(options.server, ports, log, (await newer(last, generation)) ?? held.tokens);
+  };
+
+  /** Tokens that another tab has won since, and that this one has not seen. */
+  async function newer(record: SessionRecord | undefined, generation: number): Promise<Tokens | undefined> {
+    if (record === undefined || record.generation <= generation) return undefined;
+    try {
+      return readStoredTokens(await seal.open(record.sealed, contextOf(record)));
+    } catch {
+      return undefined; // Unreadable: what this tab holds is the next best.
+    }
+  }
+}

@@ -1,0 +1,199 @@
+/** This tab's view of the shared record: what it last read of it, with the tokens opened. */
+import type { Events } from './events.ts';
+import type { Log } from './log.ts';
+import type { Ports } from './ports.ts';
+import type { SessionRecord } from './record.ts';
+import type { Store } from './state.ts';
+import { leewayOf, momentOf, retryAt, since, type Moment } from './timing.ts';
+import { readStoredTokens } from './tokens.ts';
+import type { EndReason, Tokens } from './types.ts';
+
+/** One generation as this tab holds it. */
+export interface Held {
+  readonly record: SessionRecord;
+  readonly tokens: Tokens;
+  /** When the request for these tokens left, by both clocks. */
+  readonly sent: Moment;
+  /** False when storage refused these tokens: they live in memory only, and the record still names the ones before. */
+  readonly isStored: boolean;
+}
+
+export interface View {
+  readonly held: () => Held | undefined;
+  /** Makes it what this tab holds. What was only restored from storage is no start. */
+  readonly take: (held: Held, isRestored?: boolean) => void;
+  /** Forgets the tokens, here only. */
+  readonly forget: (reason: EndReason) => void;
+  /** Re-reads the record and takes over what it says. Joins a read that is under way. Never rejects. */
+  readonly read: () => Promise<void>;
+  /** Reads after a time in which this tab may have slept: until it is done, nothing may be attached. */
+  readonly recheck: () => Promise<void>;
+  /** The recheck that is under way. */
+  readonly rechecking: () => Promise<void> | undefined;
+  /** Brings the state up to date with the time. */
+  readonly refresh: () => void;
+  /** Calls the listener after each change of what is held. */
+  readonly onChange: (listener: () => void) => void;
+}
+
+/** What a record's tokens are sealed for: they open nowhere else. */
+export function contextOf(record: { readonly epoch: string; readonly generation: number }): string {
+  return `${record.epoch} ${record.generation}`;
+}
+
+export interface ViewOptions {
+  readonly ports: Ports;
+  readonly leeway: number | undefined;
+  readonly tab: string;
+  readonly store: Store;
+  readonly events: Events;
+  readonly log: Log;
+  /** Whether a request waits for new tokens. */
+  readonly isWaiting: () => boolean;
+}
+
+export function createView({ events, isWaiting, leeway, log, ports, store, tab }: ViewOptions): View {
+  const { clock, seal, vault } = ports;
+  const listeners: (() => void)[] = [];
+  let held: Held | undefined;
+  let reading: Promise<void> | undefined;
+  let rechecking: Promise<void> | undefined;
+
+  const read = (): Promise<void> => {
+    if (reading !== undefined) return reading;
+    const flight = readOnce().finally(() => {
+      if (reading === flight) reading = undefined;
+    });
+    reading = flight;
+    return flight;
+  };
+  return {
+    held: () => held,
+    take,
+    forget,
+    read,
+    recheck: () => {
+      if (rechecking !== undefined) return rechecking;
+      const flight = read().finally(() => {
+        if (rechecking === flight) rechecking = undefined;
+      });
+      rechecking = flight;
+      return flight;
+    },
+    rechecking: () => rechecking,
+    refresh,
+    onChange: (listener) => void listeners.push(listener),
+  };
+
+  function take(next: Held, isRestored = false): void {
+    const before = held;
+    held = next;
+    refresh();
+    const { epoch, generation, last, user } = next.record;
+    if (before?.record.epoch !== epoch) {
+      if (!isRestored) events.emit('started', { user });
+    } else if (before.record.generation < generation && last !== undefined) {
+      events.emit('rotated', { generation, cause: last.cause, resent: last.resent, here: last.tab === tab });
+    }
+    for (const listener of listeners) listener();
+  }
+
+  function forget(reason: EndReason): void {
+    held = undefined;
+    store.dispatch({ type: 'ended', reason });
+    for (const listener of listeners) listener();
+  }
+
+  function refresh(): void {
+    if (held === undefined) return;
+    const { endsAt, failures, generation, life, rotateAt, sentAt, user } = held.record;
+    const isFailing = failures !== undefined && failures.count > 0;
+    store.dispatch({
+      type: 'held',
+      live: { generation, expiresAt: life === undefined ? undefined : sentAt + life, rotateAt, endsAt, user },
+      isDead: isDead(held, momentOf(clock), leeway),
+      retryAt: isFailing ? retryAt(failures, isWaiting()) : undefined,
+    });
+  }
+
+  async function readOnce(): Promise<void> {
+    const before = held;
+    try {
+      const record = await vault.read();
+      if (held === before) await follow(record, before);
+    } catch (error) {
+      log('error', 'storage.failed', { operation: 'read', error: String(error) });
+      if (held === undefined) store.dispatch({ type: 'nothing-stored' });
+      else if (vault.isBuried(held.record.epoch)) forget('signed-out');
+    }
+  }
+
+  async function follow(record: SessionRecord | undefined, before: Held | undefined): Promise<void> {
+    if (record === undefined) {
+      if (before === undefined) store.dispatch({ type: 'nothing-stored' });
+      else await restore(before);
+      return;
+    }
+    const reason = record.ended ?? (vault.isBuried(record.epoch) ? 'signed-out' : undefined);
+    if (before === undefined) {
+      // Only a tab that starts takes a session from the record: nobody is signed in by another tab's doing.
+      if (store.get().status !== 'restoring') return;
+      if (reason === undefined) await open(record, before);
+      else store.dispatch({ type: 'nothing-stored' });
+    } else if (record.epoch !== before.record.epoch) {
+      const isSameUser = record.user !== undefined && record.user === before.record.user;
+      if (reason === undefined && isSameUser) await open(record, before);
+      else forget('replaced');
+    } else if (reason !== undefined) {
+      forget(reason);
+    } else if (record.generation > before.record.generation) {
+      await open(record, before);
+    } else if (record.generation === before.record.generation) {
+      held = { ...before, record, isStored: true };
+      refresh();
+    } else {
+      held = { ...before, isStored: false }; // Storage lost a write that it had acknowledged.
+    }
+  }
+
+  async function open(record: SessionRecord, before: Held | undefined): Promise<void> {
+    try {
+      const tokens = readStoredTokens(await seal.open(record.sealed, contextOf(record)));
+      if (held === before) take({ record, tokens, sent: sentMoment(record, momentOf(clock)), isStored: true }, before === undefined);
+    } catch (error) {
+      log('error', 'storage.unreadable', { error: String(error) });
+      if (held !== before) return;
+      if (before === undefined) store.dispatch({ type: 'nothing-stored' });
+      else forget('interrupted');
+    }
+  }
+
+  /** The database was deleted under a living session: put it back. */
+  async function restore(before: Held): Promise<void> {
+    if (vault.isBuried(before.record.epoch)) return forget('signed-out');
+    log('warn', 'storage.restored');
+    const sealed = await seal.seal(JSON.stringify(before.tokens), contextOf(before.record));
+    await vault.update((stored) => (stored === undefined && held === before ? { ...before.record, sealed } : undefined));
+  }
+}
+
+/** A stored instant by both clocks. One that lies in the future was written before the clock was set back: its age is unknown, so it counts as old. */
+function sentMoment({ life = 0, sentAt }: SessionRecord, now: Moment): Moment {
+  const age = now.wall - sentAt;
+  return { wall: sentAt, monotonic: now.monotonic - (age < 0 ? life : age) };
+}
+
+/** Whether the token is to be taken for dead: `leeway` before it expires. Never, where its life is unknown. */
+export function isDead({ record: { life }, sent }: Held, now: Moment, leeway: number | undefined): boolean {
+  return life !== undefined && since(sent, now) >= life - leewayOf(life, leeway);
+}
+
+/** Whether the token has expired, its leeway used up. */
+export function isExpired({ record: { life }, sent }: Held, now: Moment): boolean {
+  return life !== undefined && since(sent, now) >= life;
+}
+
+/** How long from now until the token, or its schedule, has reached this age. */
+export function timeUntil(age: number, { sent }: Held, now: Moment): number {
+  return age - since(sent, now);
+}

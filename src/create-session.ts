@@ -1,0 +1,66 @@
+/** The session in a browser: the only place where the core meets the platform. */
+import { pageActivity } from './browser/activity.ts';
+import { browserClock } from './browser/clock.ts';
+import { browserDice } from './browser/dice.ts';
+import { webLock } from './browser/lock.ts';
+import { browserNetwork } from './browser/network.ts';
+import { browserStorage } from './browser/storage.ts';
+import { channelTabs } from './browser/tabs.ts';
+import { readOptions } from './core/options.ts';
+import { openSession } from './core/session.ts';
+import type { Session, SessionOptions } from './core/types.ts';
+
+/**
+ * Opens the session of this page: reads what is stored, keeps it signed in, and hands out a `fetch` that
+ * carries the token. One call for each session, at the app's start.
+ *
+ * @example
+ * export const session = createSession({
+ *   server: oauth2({ tokenEndpoint: '/oauth/token', revocationEndpoint: '/oauth/revoke', clientId: 'spa' }),
+ *   resources: ['/api/'],
+ * });
+ * await session.start(tokenResponse); // the login's token response, as it came
+ * const response = await session.fetch('/api/orders');
+ *
+ * @throws TypeError that names the option, the kind of its value, and what is allowed.
+ */
+export function createSession(given: SessionOptions): Session {
+  const { origin } = globalThis.location;
+  const options = readOptions(given, origin);
+  const namespace = `holdfast/${options.name}`;
+  const activity = pageActivity();
+  const clock = browserClock({ onReturn: activity.onReturn });
+  const storage = browserStorage({ name: namespace, clock, storage: options.storage });
+  const tabs = channelTabs(namespace);
+  const lock = webLock(namespace);
+  const session = openSession(options, {
+    activity,
+    clock,
+    lock,
+    tabs,
+    dice: browserDice(),
+    network: browserNetwork(),
+    page: { base: () => document.baseURI, origin },
+    report: reportError,
+    seal: storage.seal,
+    vault: storage.vault,
+    missing: () => [
+      ...storage.missing(),
+      ...(lock.isExclusive ? [] : ['locks']),
+      ...tabs.missing(),
+      ...clock.missing(),
+    ],
+  });
+  return {
+    ...session,
+    get state() {
+      return session.state;
+    },
+    dispose: () => {
+      session.dispose();
+      tabs.dispose();
+      clock.dispose();
+      storage.dispose();
+    },
+  };
+}

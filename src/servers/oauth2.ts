@@ -1,0 +1,75 @@
+/** OAuth 2.0 token endpoint for a public client: refresh (RFC 6749 section 6) and revocation (RFC 7009). */
+import { readLostAnswer } from '../core/options.ts';
+import { readRotation, refusesToken } from '../core/refusal.ts';
+import { readTokenResponse } from '../core/tokens.ts';
+import type { LostAnswer, ServerContext, TokenServer } from '../core/types.ts';
+
+/** Where the authorization server is, and who the app is to it. */
+export interface OAuth2Options {
+  /** URL of the token endpoint, absolute or relative to the page. https, loopback or the page's own origin. */
+  readonly tokenEndpoint: string;
+  /** URL of the revocation endpoint (RFC 7009). Without one, signing out is local to the browser. */
+  readonly revocationEndpoint?: string;
+  /** The public client's id. */
+  readonly clientId: string;
+  /** Life in seconds of access tokens that tell none themselves. Default: unknown, and refusals decide. */
+  readonly defaultLife?: number;
+  /** What the server does with a refresh token that is presented twice. Default `{}`: present again without limit. */
+  readonly lostAnswer?: LostAnswer;
+}
+
+/**
+ * An OAuth 2.0 authorization server that gives bearer tokens (RFC 6750) to a public client.
+ *
+ * @example
+ * const server = oauth2({ tokenEndpoint: '/oauth/token', revocationEndpoint: '/oauth/revoke', clientId: 'spa' });
+ *
+ * @throws TypeError that names the option.
+ */
+export function oauth2(options: OAuth2Options): TokenServer {
+  const { clientId, defaultLife, revocationEndpoint, tokenEndpoint } = options;
+  checkOptions(options);
+  const lostAnswer = readLostAnswer(options.lostAnswer);
+  const reading = { tokenType: 'Bearer', defaultLife: defaultLife === undefined ? undefined : defaultLife * 1_000 };
+  const post = (url: string, { fetch }: ServerContext, parameters: Record<string, string>) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { accept: 'application/json' },
+      // The body says that it is a form; a header of our own would only cost the bytes.
+      body: new URLSearchParams({ ...parameters, client_id: clientId }),
+    });
+
+  return {
+    endpoints: revocationEndpoint === undefined ? [tokenEndpoint] : [tokenEndpoint, revocationEndpoint],
+    lostAnswer,
+    readTokens: (response, previous) => readTokenResponse(response, reading, previous),
+    rotate: async (tokens, context) => {
+      const { refreshToken } = tokens;
+      if (refreshToken === undefined) return { outcome: 'rejected' };
+      const response = await post(tokenEndpoint, context, { grant_type: 'refresh_token', refresh_token: refreshToken });
+      return readRotation(response, (body) => readTokenResponse(body, reading, tokens));
+    },
+    attach: (_, { accessToken }) => ({ headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` } }),
+    isRefusal: ({ response }) => refusesToken(response, 'bearer'),
+    revoke: async ({ accessToken, refreshToken }, context) => {
+      const token = refreshToken ?? accessToken;
+      if (revocationEndpoint === undefined || token === undefined) return;
+      await post(revocationEndpoint, context, { token, token_type_hint: refreshToken === undefined ? 'access_token' : 'refresh_token' });
+    },
+  };
+}
+
+const KNOWN = new Set(['tokenEndpoint', 'revocationEndpoint', 'clientId', 'defaultLife', 'lostAnswer']);
+
+function checkOptions(options: Readonly<Record<keyof OAuth2Options, unknown>> | OAuth2Options): void {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name)) throw new TypeError(`oauth2 has no option ${JSON.stringify(name)}: known are ${[...KNOWN].join(', ')}.`);
+  }
+  const { clientId, defaultLife, revocationEndpoint, tokenEndpoint } = options;
+  for (const [name, value] of Object.entries({ tokenEndpoint, clientId, revocationEndpoint: revocationEndpoint ?? 'none' })) {
+    if (typeof value !== 'string' || value === '') throw new TypeError(`oauth2: ${name} must be a string that is not empty.`);
+  }
+  if (defaultLife !== undefined && !(typeof defaultLife === 'number' && defaultLife > 0 && defaultLife < Number.POSITIVE_INFINITY)) {
+    throw new TypeError('oauth2: defaultLife must be a number of seconds above 0.');
+  }
+}
