@@ -26,7 +26,7 @@ interface Alarm {
 export function browserClock({ onReturn }: { readonly onReturn: (listener: () => void) => Undo }): BrowserClock {
   const alarms = new Set<Alarm>();
   let worker: Worker | 'refused' | undefined;
-  let source: string | undefined;
+  let source = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** When the timer rings, by the monotonic clock. */
   let rings = Infinity;
@@ -54,7 +54,7 @@ export function browserClock({ onReturn }: { readonly onReturn: (listener: () =>
 
   const stop = (): void => {
     if (typeof worker === 'object') worker.terminate();
-    if (source !== undefined) URL.revokeObjectURL(source);
+    URL.revokeObjectURL(source);
   };
   const refuse = (): void => {
     stop();

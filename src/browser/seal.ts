@@ -22,12 +22,18 @@ export function webCryptoSeal({ shelf }: { readonly shelf: Shelf }): Seal {
     if (isKey(stored)) return stored;
     // Nothing can be awaited inside the transaction: the key is made before, and whichever is stored first wins.
     const made = (candidate ??= await cipher.generateKey({ name: AES, length: 256 }, false, ['encrypt', 'decrypt']));
-    const winner = await shelf.update((found) => (isKey(found) ? undefined : made)).catch((cause: unknown) => {
+    let key = made;
+    try {
+      await shelf.update((found) => {
+        if (!isKey(found)) return made;
+        key = found;
+        return undefined;
+      });
+    } catch (cause) {
       // iOS Lockdown Mode and some private windows refuse to store keys, with a DataCloneError.
       throw new Error('The key of the seal cannot be stored.', { cause });
-    });
-    if (!isKey(winner)) throw new Error('The key of the seal was not stored.');
-    return winner;
+    }
+    return key;
   };
 
   return {
@@ -40,11 +46,12 @@ export function webCryptoSeal({ shelf }: { readonly shelf: Shelf }): Seal {
     open: async (sealed, context) => {
       const cipher = subtle();
       const key = await shelf.read();
-      if (!isKey(key) || !isSealed(sealed)) throw new Error('There is nothing here that this seal can open.');
       try {
-        return new TextDecoder().decode(await cipher.decrypt(algorithm(sealed.iv, context), key, sealed.data));
+        // Of outside data nothing is believed here: WebCrypto itself refuses whatever is of another kind.
+        const { iv, data } = sealed as Sealed;
+        return new TextDecoder().decode(await cipher.decrypt(algorithm(iv, context), key as CryptoKey, data));
       } catch (cause) {
-        throw new Error('This was sealed with another key or another context.', { cause });
+        throw new Error('This was not sealed here, or with another key or context.', { cause });
       }
     },
   };
@@ -62,15 +69,4 @@ function algorithm(iv: Uint8Array<ArrayBuffer>, context: string): AesGcmParams {
 
 function isKey(value: unknown): value is CryptoKey {
   return value instanceof CryptoKey && !value.extractable;
-}
-
-function isSealed(value: unknown): value is Sealed {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'iv' in value &&
-    value.iv instanceof Uint8Array &&
-    'data' in value &&
-    value.data instanceof ArrayBuffer
-  );
 }

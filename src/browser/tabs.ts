@@ -90,7 +90,7 @@ const KINDS: readonly Message['kind'][] = ['started', 'rotated', 'ended'];
 function toMessage(data: unknown): Message | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
   // Without a prototype: only own fields count.
-  const own: { readonly [Field in keyof Message]?: unknown } = Object.assign(Object.create(null), data);
+  const own = Object.assign(Object.create(null) as { readonly [Field in keyof Message]?: unknown }, data);
   const kind = KINDS.find((known) => known === own.kind);
   const { v, epoch, generation } = own;
   if (v !== 1 || !kind || typeof epoch !== 'string' || typeof generation !== 'number') return undefined;

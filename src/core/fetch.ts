@@ -1,6 +1,7 @@
 /** The fetch: scope, gate, attach, send, judge; after a refusal one rotation and one replay. */
 import type { Admission } from './admission.ts';
 import { BodyNotReplayableError } from './errors.ts';
+import { dressHeaders, fixHeaders, hasHeader, type FixedHeaders } from './headers.ts';
 import type { Network } from './ports.ts';
 import type { Scope } from './scope.ts';
 import type { Attachment, RequestParts, TokenServer, Tokens } from './types.ts';
@@ -8,6 +9,8 @@ import type { Held } from './view.ts';
 
 export interface FetchOptions {
   readonly scope: Scope;
+  /** The page's base URL. */
+  readonly base: () => string;
   readonly server: TokenServer;
   readonly network: Network;
   readonly admission: Admission;
@@ -19,7 +22,7 @@ export interface FetchOptions {
 /** How to send one request: again and again, each time with the token at hand. */
 interface Outgoing {
   readonly parts: RequestParts;
-  readonly headers: Headers | undefined;
+  readonly headers: FixedHeaders | undefined;
   readonly signal: AbortSignal | undefined;
   readonly keepalive: boolean;
   /** Whether `send` can be called a second time. */
@@ -32,7 +35,7 @@ interface Outgoing {
 type Fetch = typeof globalThis.fetch;
 
 export function createFetch(options: FetchOptions): Fetch {
-  const { admission, mayFollowRefusal, network, onPushed, scope, server } = options;
+  const { admission, base, mayFollowRefusal, network, onPushed, scope, server } = options;
 
   // A rest parameter keeps `length` at 1, as native fetch has it.
   const fetch = (input: RequestInfo | URL, ...rest: [init?: RequestInit]): Promise<Response> => {
@@ -42,10 +45,10 @@ export function createFetch(options: FetchOptions): Fetch {
       const init = rest[0];
       if (!scope(url) || (init?.mode ?? request?.mode) === 'no-cors') return network.fetch(input, ...rest);
       const own = init?.headers ?? request?.headers;
-      const headers = own === undefined ? undefined : new Headers(own);
-      if (headers?.has('authorization')) return network.fetch(input, ...rest);
+      const headers = own === undefined ? undefined : fixHeaders(own);
+      if (headers !== undefined && hasHeader(headers, 'authorization')) return network.fetch(input, ...rest);
       const held = admission.pass();
-      const outgoing = outgoingOf(network, request ?? url, url, init, headers, held !== undefined);
+      const outgoing = outgoingOf({ network, base, url, request, init, headers, isAtOnce: held !== undefined });
       return held === undefined ? enter(outgoing) : send(outgoing, held);
     } catch (error) {
       return Promise.reject(error);
@@ -90,35 +93,34 @@ export function createFetch(options: FetchOptions): Fetch {
 }
 
 function dressed({ headers }: Outgoing, attachment: Attachment): RequestInit {
-  const dress: RequestInit = {};
-  if (headers === undefined) {
-    dress.headers = attachment.headers;
-  } else {
-    dress.headers = new Headers(headers);
-    for (const name of Object.keys(attachment.headers)) dress.headers.set(name, attachment.headers[name] ?? '');
-  }
+  const dress: RequestInit = { headers: dressHeaders(headers, attachment.headers) };
   if (attachment.credentials !== undefined) dress.credentials = attachment.credentials;
   return dress;
 }
 
+interface Call {
+  readonly network: Network;
+  readonly base: () => string;
+  readonly url: string;
+  readonly request: Request | undefined;
+  readonly init: RequestInit | undefined;
+  /** The caller's own headers. */
+  readonly headers: FixedHeaders | undefined;
+  readonly isAtOnce: boolean;
+}
+
 /**
- * Fixes the request as it is at the call. One that goes at once and whose body cannot change is sent from its
- * own parts: to build a `Request` costs more than all the rest.
+ * Fixes the request as it is at the call. One whose body cannot change is sent from its own parts: to build a
+ * `Request` costs more than all the rest.
  */
-function outgoingOf(
-  network: Network,
-  input: Request | string,
-  url: string,
-  init: RequestInit | undefined,
-  headers: Headers | undefined,
-  isFirstAtOnce: boolean,
-): Outgoing {
-  const request = typeof input === 'string' ? undefined : input;
-  const body = init?.body ?? request?.body ?? null;
+function outgoingOf({ base, headers, init, isAtOnce, network, request, url }: Call): Outgoing {
+  // What waits means the URL as it is now: the page's base may be another one then.
+  const absolute = () => new URL(url, base()).href;
   const parts = { url, method: init?.method ?? request?.method ?? 'GET' };
   const keepalive = init?.keepalive ?? request?.keepalive ?? false;
-  const isFixed = body === null || (typeof init?.body === 'string' && request === undefined);
-  if (isFixed && (isFirstAtOnce || request === undefined)) {
+  const body = init?.body ?? request?.body ?? null;
+  if (body === null || (typeof body === 'string' && request === undefined)) {
+    const target = request ?? (isAtOnce ? url : absolute());
     const snapshot: RequestInit = { ...init };
     return {
       parts,
@@ -126,11 +128,11 @@ function outgoingOf(
       keepalive,
       signal: init?.signal ?? request?.signal,
       isReplayable: true,
-      send: (dress) => network.fetch(input, { ...snapshot, ...dress }),
-      sendBare: () => network.fetch(input, headers === undefined ? snapshot : { ...snapshot, headers }),
+      send: (dress) => network.fetch(target, { ...snapshot, ...dress }),
+      sendBare: () => network.fetch(target, headers === undefined ? snapshot : { ...snapshot, headers }),
     };
   }
-  const fixed = new Request(input, init);
+  const fixed = new Request(request ?? absolute(), init);
   const isReplayable = !(init?.body instanceof ReadableStream);
   return {
     parts,

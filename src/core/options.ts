@@ -96,7 +96,7 @@ export function readLostAnswer(value: unknown): LostAnswer {
   const [resends, within] = [field('resends'), field('within')];
   return {
     resends: resends === undefined || resends === Number.POSITIVE_INFINITY ? undefined : readCount('lostAnswer.resends', resends, 0),
-    within: within === undefined ? undefined : readSeconds('lostAnswer.within', within, Number.POSITIVE_INFINITY),
+    within: within === undefined ? undefined : readSeconds('lostAnswer.within', within, Number.POSITIVE_INFINITY) / 1_000,
   };
 }
 

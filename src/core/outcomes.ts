@@ -186,13 +186,15 @@ function tooSoon(retryAt: number | undefined): RotationError {
 
 /** When tokens that left at this instant are to be rotated. */
 export function lifeOf(
-  { life }: Tokens,
+  { endsIn, isFinal, life }: Tokens,
   sentAt: number,
   range: readonly [number, number],
   { options, ports }: Core,
 ): Pick<SessionRecord, 'sentAt' | 'life' | 'rotateAt'> {
-  if (life === undefined) return { sentAt, life, rotateAt: undefined };
-  return { sentAt, life, rotateAt: sentAt + rotateAfter(life, leewayOf(life, options.leeway), range, ports.dice.roll()) };
+  // A refresh token that ends before the access token does has to be used before it ends.
+  const usable = Math.min(life ?? Number.POSITIVE_INFINITY, endsIn ?? Number.POSITIVE_INFINITY);
+  if (isFinal || usable === Number.POSITIVE_INFINITY) return { sentAt, life, rotateAt: undefined };
+  return { sentAt, life, rotateAt: sentAt + rotateAfter(usable, leewayOf(usable, options.leeway), range, ports.dice.roll()) };
 }
 
 function errorOf(

@@ -3,9 +3,9 @@ import type { Core } from './core.ts';
 import { RotationError } from './errors.ts';
 import type { Outcomes, TryEnd } from './outcomes.ts';
 import { createRotation } from './rotation.ts';
-import { LEASE, leewayOf, momentOf, POLL, REFUSAL_INTERVAL, REQUEST_LIMIT, retryAt, WATCHDOG, type Moment } from './timing.ts';
+import { LEASE, momentOf, POLL, REFUSAL_INTERVAL, REQUEST_LIMIT, retryAt, WATCHDOG, type Moment } from './timing.ts';
 import type { RotationCause, Undo } from './types.ts';
-import { isDead, isExpired, timeUntil, type Held } from './view.ts';
+import { isDead, isExpired, timeUntil, timeUntilDead, type Held } from './view.ts';
 import { createWatch } from './watch.ts';
 
 export type FlightEnd = Exclude<TryEnd, { readonly end: 'watch' }>;
@@ -72,8 +72,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     standing: () => standing,
     isTokenDead: (held) =>
       outliving === nameOf(held) ? isExpired(held, momentOf(clock)) : isDead(held, momentOf(clock), options.leeway),
-    mayFollowRefusal: ({ record: { last } }) =>
-      last?.cause !== 'refusal' || !(clock.now() >= last.at && clock.now() < last.at + REFUSAL_INTERVAL),
+    mayFollowRefusal: ({ record: { last }, tokens }) =>
+      !tokens.isFinal && (last?.cause !== 'refusal' || !(clock.now() >= last.at && clock.now() < last.at + REFUSAL_INTERVAL)),
     check,
     stop: () => {
       isStopped = true;
@@ -115,24 +115,23 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
 
   function timeUntilWanted(held: Held, now: Moment): number | undefined {
     const { failures, life, rotateAt, sentAt } = held.record;
+    if (held.tokens.isFinal) return undefined;
     const isNeeded = waiting.needy() > 0;
     if (outliving === nameOf(held) && life !== undefined) return timeUntil(life, held, now);
     if (!isNeeded && !keepsAlive(held)) return undefined;
     if (failures !== undefined && failures.count > 0) return retryAt(failures, isWaiting()) - now.wall;
     if (isNeeded) return 0;
-    if (rotateAt === undefined || life === undefined) return undefined;
+    if (rotateAt === undefined) return undefined;
     const due = timeUntil(rotateAt - sentAt, held, now);
     // The others step in when the leader has not, and before the token is dead.
-    const untilDead = timeUntil(life - leewayOf(life, options.leeway), held, now);
+    const untilDead = timeUntilDead(held, now, options.leeway);
     return due + (tabs.isLeader() ? 0 : Math.max(0, Math.min(WATCHDOG, (untilDead - due) / 2)));
   }
 
   /** How long until the state changes by itself. */
   function timeUntilChange(held: Held, now: Moment): number | undefined {
-    const { life } = held.record;
-    if (life === undefined) return undefined;
-    const left = timeUntil(life - leewayOf(life, options.leeway), held, now);
-    return left > 0 ? left : undefined;
+    const left = timeUntilDead(held, now, options.leeway);
+    return left > 0 && left < Number.POSITIVE_INFINITY ? left : undefined;
   }
 
   function keepsAlive(held: Held): boolean {
@@ -151,6 +150,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   async function fly(cause: RotationCause): Promise<FlightEnd> {
     const watch = createWatch(clock);
     const before = view.held();
+    if (before?.tokens.isFinal) return noOthers();
     let stood = 0;
     for (;;) {
       if (!network.isOnline()) return offline();
@@ -188,6 +188,10 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     const rule = options.server.lostAnswer ?? {};
     const hasGrace = typeof rule === 'object' && (rule.resends !== undefined || rule.within !== undefined);
     return hasGrace || left <= REQUEST_LIMIT;
+  }
+
+  function noOthers(): FlightEnd {
+    return { end: 'failed', error: new RotationError('The server gave no refresh token.', { permanent: true }) };
   }
 
   function offline(): FlightEnd {

@@ -52,6 +52,7 @@ export function openSession(options: Options, ports: Ports): Session {
     start: signIn.start,
     fetch: createFetch({
       scope,
+      base: page.base,
       server,
       network,
       admission,

@@ -44,6 +44,7 @@ export function readTokenResponse(response: unknown, reading: Reading, previous?
     refreshToken,
     life,
     endsIn: refreshToken === undefined ? life : endOf(fields('refresh_expires_in')),
+    isFinal: refreshToken === undefined,
     scope: typeof scope === 'string' ? scope : previous?.scope,
     ...userOf(fields('id_token'), claims, previous),
   };
@@ -161,6 +162,7 @@ export function readStoredTokens(text: string): Tokens {
     refreshToken: string('refreshToken'),
     life: number('life'),
     endsIn: number('endsIn'),
+    isFinal: field('isFinal') === true,
     user: string('user'),
     userFrom: userFrom === 'id_token' || userFrom === 'access_token' ? userFrom : undefined,
     scope: string('scope'),

@@ -16,6 +16,8 @@ export interface Tokens {
   readonly life?: number | undefined;
   /** Time in milliseconds, counted like `life`, after which no further tokens can be had. Absent: unknown. */
   readonly endsIn?: number | undefined;
+  /** No others can follow: the access token is used until it expires, and the session ends with it. */
+  readonly isFinal?: boolean | undefined;
   /** Who is signed in, `iss` and `sub` joined, where the tokens say it. A hint, never authorization. */
   readonly user?: string | undefined;
   /** Which token `user` was read from: an ID token's subject is never held against an access token's. */

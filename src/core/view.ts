@@ -184,8 +184,15 @@ function sentMoment({ life = 0, sentAt }: SessionRecord, now: Moment): Moment {
 }
 
 /** Whether the token is to be taken for dead: `leeway` before it expires. Never, where its life is unknown. */
-export function isDead({ record: { life }, sent }: Held, now: Moment, leeway: number | undefined): boolean {
-  return life !== undefined && since(sent, now) >= life - leewayOf(life, leeway);
+export function isDead(held: Held, now: Moment, leeway: number | undefined): boolean {
+  return timeUntilDead(held, now, leeway) <= 0;
+}
+
+/** How long from now until the token is to be taken for dead. What no other can follow is used to its end. */
+export function timeUntilDead(held: Held, now: Moment, leeway: number | undefined): number {
+  const { life } = held.record;
+  if (life === undefined) return Number.POSITIVE_INFINITY;
+  return timeUntil(held.tokens.isFinal ? life : life - leewayOf(life, leeway), held, now);
 }
 
 /** Whether the token has expired, its leeway used up. */

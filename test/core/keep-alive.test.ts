@@ -1,0 +1,117 @@
+/** When a session rotates without being asked. */
+import { expect, test } from 'vitest';
+import { createWorld } from '../doubles/world.ts';
+
+const SECOND = 1_000;
+
+async function signedIn(keepAlive: 'always' | 'visible' | 'active' | 'demand') {
+  const world = createWorld();
+  const session = world.open({ keepAlive });
+  await session.start(world.server.login());
+  return { world, session };
+}
+
+test('always: also while the page is hidden and nobody is there', async () => {
+  const { world, session } = await signedIn('always');
+  world.state.isVisible = false;
+  await world.clock.advance(3_600 * SECOND);
+  expect(session.state.status).toBe('active');
+});
+
+test('visible: not while hidden, and at once when shown again', async () => {
+  const { world, session } = await signedIn('visible');
+  await world.clock.advance(200 * SECOND);
+  expect(world.server.rotations()).toBe(1);
+  world.state.isVisible = false;
+  await world.clock.advance(3_600 * SECOND);
+  expect(world.server.rotations()).toBe(1);
+  expect(session.state.status).toBe('stale');
+  world.state.isVisible = true;
+  await world.comeBack();
+  await world.clock.advance(SECOND);
+  expect(session.state).toMatchObject({ status: 'active', generation: 2 });
+});
+
+test('active: once after each rotation if the user did something since', async () => {
+  const { world, session } = await signedIn('active');
+  await world.clock.advance(10 * SECOND);
+  session.touch();
+  await world.clock.advance(200 * SECOND);
+  expect(world.server.rotations()).toBe(1);
+  await world.clock.advance(3_600 * SECOND);
+  expect(world.server.rotations()).toBe(1);
+  session.touch();
+  await world.clock.advance(SECOND);
+  expect(session.state).toMatchObject({ status: 'active', generation: 2 });
+});
+
+test('demand: only when a request finds a dead token', async () => {
+  const { world, session } = await signedIn('demand');
+  await world.clock.advance(3_600 * SECOND);
+  expect(world.server.rotations()).toBe(0);
+  expect(world.clock.alarms()).toBeLessThanOrEqual(1);
+  expect((await session.fetch('/api/orders')).status).toBe(200);
+  expect(world.server.rotations()).toBe(1);
+});
+
+test('a session without a refresh token ends when its access token does', async () => {
+  const world = createWorld();
+  const session = world.open();
+  const { refresh_token: _, ...response } = world.server.login();
+  await session.start(response);
+  await world.clock.advance(299 * SECOND);
+  expect((await session.fetch('/api/orders')).status).toBe(200);
+  expect(world.server.sent).toEqual([]);
+  await world.clock.advance(2 * SECOND);
+  expect(session.state).toEqual({ status: 'ended', reason: 'expired' });
+});
+
+test('a token of unknown life is used until it is refused', async () => {
+  const world = createWorld();
+  const session = world.open();
+  const { expires_in: _, ...response } = world.server.login();
+  await session.start(response);
+  expect(session.state).toEqual({ status: 'active', generation: 0 });
+  await world.clock.advance(400 * SECOND);
+  expect(world.server.sent).toEqual([]);
+  expect((await session.fetch('/api/orders')).status).toBe(200);
+  expect(world.server.calls.map(({ status }) => status)).toEqual([401, 200]);
+});
+
+test('the state is one object until something changes, and each change is told', async () => {
+  const { world, session } = await signedIn('always');
+  const states: string[] = [];
+  const undo = session.subscribe(() => states.push(session.state.status));
+  const events: string[] = [];
+  for (const type of ['started', 'rotated', 'stale', 'recovered', 'ended'] as const) {
+    session.on(type, () => events.push(type));
+  }
+  session.on('rotated', () => {
+    throw new Error('a listener of the app');
+  });
+  const before = session.state;
+  await world.clock.advance(10 * SECOND);
+  expect(session.state).toBe(before);
+  await world.clock.advance(160 * SECOND);
+  world.server.fault = () => new Response(null, { status: 503 });
+  await world.clock.advance(300 * SECOND);
+  world.server.fault = undefined;
+  await world.clock.advance(300 * SECOND);
+  await session.end();
+  expect(events).toEqual(['rotated', 'stale', 'recovered', 'rotated', 'rotated', 'ended']);
+  expect(states[0]).toBe('active');
+  expect(states.at(-1)).toBe('ended');
+  expect(world.logs.filter(({ event }) => event === 'reported').length).toBe(3);
+  undo();
+  undo();
+});
+
+test('dispose stops the tab, not the session', async () => {
+  const { world, session } = await signedIn('always');
+  session.dispose();
+  await world.clock.advance(3_600 * SECOND);
+  expect(world.server.rotations()).toBe(0);
+  const next = world.open();
+  await next.ready;
+  expect((await next.fetch('/api/orders')).status).toBe(200);
+});

@@ -1,0 +1,462 @@
+/** The rotation protocol: exactly once, over tabs, crashes, lost answers and wrong clocks. */
+import { expect, test } from 'vitest';
+import type { Vault } from '../../src/core/ports.ts';
+import type { SessionEvents } from '../../src/core/types.ts';
+import { createWorld, settle, type World } from '../doubles/world.ts';
+
+const SECOND = 1_000;
+
+/** A promise to be kept later. */
+function later(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+async function signedIn(options: Parameters<World['open']>[0] = {}, life = 300) {
+  const world = createWorld({ life });
+  const session = world.open(options);
+  await session.start(world.server.login());
+  return { world, session };
+}
+
+test('five idle tabs make one rotation for each lifetime', async () => {
+  const { world } = await signedIn();
+  const others = Array.from({ length: 4 }, () => world.open());
+  await settle();
+  await world.clock.advance(3_600 * SECOND);
+  // From 0.3 to 0.9 of 270 s the first, 0.825 on average then: 162 s and 15 times 222.75 s.
+  expect(world.server.rotations()).toBe(16);
+  expect(world.server.reuses()).toBe(0);
+  for (const tab of others) expect(tab.state).toMatchObject({ status: 'active', generation: 16 });
+});
+
+test('when the leader is gone the others step in before the token dies', async () => {
+  const { world, session } = await signedIn();
+  const other = world.open();
+  await settle();
+  session.dispose();
+  await world.clock.advance(170 * SECOND);
+  expect(world.server.rotations()).toBe(1);
+  expect(other.state).toMatchObject({ status: 'active', generation: 1 });
+});
+
+test('ten tabs with a dead token and twenty calls each make one rotation', async () => {
+  const { world, session } = await signedIn({ keepAlive: 'demand' });
+  const tabs = [session, ...Array.from({ length: 9 }, () => world.open({ keepAlive: 'demand' }))];
+  await Promise.all(tabs.map(({ ready }) => ready));
+  await world.clock.advance(3_600 * SECOND);
+  const calls = Promise.all(tabs.flatMap((tab) => Array.from({ length: 20 }, () => tab.fetch('/api/orders'))));
+  await world.clock.advance(2 * SECOND);
+  expect((await calls).every(({ status }) => status === 200)).toBe(true);
+  expect(world.server.rotations()).toBe(1);
+});
+
+test('a rotation cut off by a crash is presented again, and flagged', async () => {
+  const { world } = await signedIn();
+  const rotated: SessionEvents['rotated'][] = [];
+  const record = await world.vault.read();
+  if (record === undefined) throw new Error('There is no record.');
+  const now = world.clock.now();
+  const attempt = { id: 'dead', sentAt: now, firstSentAt: now, until: now + 20 * SECOND, resends: 0 };
+  await world.vault.update(() => ({ ...record, attempt }));
+  const other = world.open();
+  other.on('rotated', (event) => rotated.push(event));
+  await other.ready;
+  expect(other.inspect().attempt).toEqual({ sentAt: now, resends: 0 });
+  await world.clock.advance(250 * SECOND);
+  expect(rotated).toMatchObject([{ generation: 1, resent: true }]);
+  expect(other.inspect().lastRotation?.resent).toBe(true);
+});
+
+test('where lost answers end the session, the access token is used until it dies', async () => {
+  const { world, session } = await signedIn({ oauth2: { lostAnswer: 'end' } });
+  world.server.fault = (answer) => {
+    answer();
+    throw new TypeError('Failed to fetch');
+  };
+  await world.clock.advance(299 * SECOND);
+  expect(session.state.status).toBe('stale');
+  expect((await session.fetch('/api/orders')).status).toBe(200);
+  await world.clock.advance(2 * SECOND);
+  expect(session.state).toEqual({ status: 'ended', reason: 'interrupted' });
+  expect(world.server.reuses()).toBe(0);
+});
+
+test('a lost answer is asked for again only as often as the server allows', async () => {
+  const { world, session } = await signedIn({ oauth2: { lostAnswer: { resends: 1 } } });
+  world.server.fault = () => {
+    throw new TypeError('Failed to fetch');
+  };
+  await world.clock.advance(600 * SECOND);
+  expect(world.server.sent.length).toBe(2);
+  expect(session.state).toEqual({ status: 'ended', reason: 'interrupted' });
+});
+
+test('a lost answer is asked for again only as long as the server allows', async () => {
+  const { world, session } = await signedIn({ oauth2: { lostAnswer: { within: 30 } } });
+  world.server.fault = () => {
+    throw new TypeError('Failed to fetch');
+  };
+  await world.clock.advance(280 * SECOND);
+  const sent = world.server.sent.length;
+  expect(sent).toBeGreaterThan(1);
+  expect(sent).toBeLessThan(8);
+  await world.clock.advance(60 * SECOND);
+  expect(world.server.sent.length).toBe(sent);
+  expect(session.state).toEqual({ status: 'ended', reason: 'interrupted' });
+});
+
+test('a rejection ends the session in every tab', async () => {
+  const { world, session } = await signedIn();
+  const other = world.open();
+  await other.ready;
+  world.server.fault = () => Response.json({ error: 'invalid_grant' }, { status: 400 });
+  await world.clock.advance(300 * SECOND);
+  expect(session.state).toEqual({ status: 'ended', reason: 'rejected' });
+  expect(other.state).toEqual({ status: 'ended', reason: 'rejected' });
+  expect((await world.vault.read())?.sealed).toBeUndefined();
+});
+
+test('a misconfigured server wipes nothing and lets nobody wait', async () => {
+  const { world, session } = await signedIn({ keepAlive: 'demand' });
+  await world.clock.advance(400 * SECOND);
+  world.server.fault = () => Response.json({ error: 'invalid_client' }, { status: 401 });
+  await expect(session.fetch('/api/orders')).rejects.toMatchObject({ name: 'RotationError', permanent: true, status: 401 });
+  await expect(session.fetch('/api/orders')).rejects.toMatchObject({ name: 'RotationError', permanent: true });
+  expect(session.state.status).toBe('stale');
+  world.server.fault = undefined;
+  await world.clock.advance(400 * SECOND);
+  await session.rotate();
+  expect((await session.fetch('/api/orders')).status).toBe(200);
+});
+
+test('Retry-After is a floor', async () => {
+  const { world, session } = await signedIn();
+  world.server.fault = () => new Response(null, { status: 429, headers: { 'retry-after': '40' } });
+  await world.clock.advance(163 * SECOND);
+  expect(world.server.sent.length).toBe(1);
+  await world.clock.advance(38 * SECOND);
+  expect(world.server.sent.length).toBe(1);
+  world.server.fault = undefined;
+  await world.clock.advance(30 * SECOND);
+  expect(session.state).toMatchObject({ status: 'active', generation: 1 });
+  expect(session.inspect().lastRotation?.resent).toBe(false);
+});
+
+test('a server that is down is tried at most six times a minute over all tabs', async () => {
+  const { world } = await signedIn();
+  world.state.roll = 0;
+  const tabs = Array.from({ length: 3 }, () => world.open());
+  await settle();
+  await world.clock.advance(100 * SECOND);
+  world.server.fault = () => new Response(null, { status: 503 });
+  for (let minute = 0; minute < 10; minute += 1) {
+    const before = world.server.sent.length;
+    const calls = tabs.map((tab) => tab.fetch('/api/orders').catch(() => undefined));
+    await world.clock.advance(60 * SECOND);
+    await Promise.all(calls);
+    expect(world.server.sent.length - before).toBeLessThanOrEqual(6);
+  }
+});
+
+test('while offline nothing is sent; back online the session recovers by itself', async () => {
+  const { world, session } = await signedIn();
+  world.state.isOnline = false;
+  await world.clock.advance(400 * SECOND);
+  expect(world.server.sent.length).toBe(0);
+  expect(session.state.status).toBe('stale');
+  world.state.isOnline = true;
+  await world.comeBack();
+  await world.clock.advance(SECOND);
+  expect(session.state).toMatchObject({ status: 'active', generation: 1 });
+});
+
+test('a token endpoint that hangs is given up after fifteen seconds', async () => {
+  const { world, session } = await signedIn();
+  world.server.delay = new Promise(() => {});
+  await world.clock.advance(162 * SECOND + 14 * SECOND);
+  expect(session.inspect().failures).toBe(0);
+  await world.clock.advance(2 * SECOND);
+  expect(session.inspect().failures).toBe(1);
+  expect(session.state.status).toBe('stale');
+  world.server.delay = undefined;
+  await world.clock.advance(60 * SECOND);
+  expect(session.state).toMatchObject({ status: 'active', generation: 1 });
+});
+
+test('an answer that arrives while the machine sleeps is still read', async () => {
+  const { world, session } = await signedIn();
+  const answer = later();
+  world.server.hold = answer.promise;
+  await world.clock.advance(163 * SECOND);
+  await world.clock.sleep(8 * 3_600 * SECOND);
+  answer.resolve();
+  world.server.hold = undefined;
+  await world.clock.advance(SECOND);
+  // What it brought has died in the night: one more rotation.
+  await world.clock.advance(5 * SECOND);
+  expect(session.state).toMatchObject({ status: 'active', generation: 2 });
+  expect(world.server.reuses()).toBe(0);
+});
+
+test('a tab frozen between claim and send does not send', async () => {
+  const { world, session } = await signedIn();
+  const thaw = later();
+  const { vault } = world;
+  const frozen: Vault = {
+    ...vault,
+    update: async (change) => {
+      const stored = await vault.update(change);
+      if (stored?.attempt !== undefined) await thaw.promise;
+      return stored;
+    },
+  };
+  session.dispose();
+  const tab = world.open({}, { vault: frozen });
+  await tab.ready;
+  await world.clock.advance(165 * SECOND);
+  expect((await vault.read())?.attempt).toBeDefined();
+  await world.clock.sleep(30 * SECOND);
+  thaw.resolve();
+  await settle();
+  expect(world.server.sent.length).toBe(0);
+  await world.clock.advance(10 * SECOND);
+  expect(tab.state).toMatchObject({ status: 'active', generation: 1 });
+  expect(tab.inspect().lastRotation?.resent).toBe(false);
+});
+
+test('tokens that storage refuses are used from memory, and stored when it can', async () => {
+  const { world, session } = await signedIn();
+  session.dispose();
+  let isFull = false;
+  const vault: Vault = {
+    ...world.vault,
+    update: (change) =>
+      world.vault.update((stored) => {
+        const next = change(stored);
+        if (isFull && next !== undefined && next.generation > (stored?.generation ?? 0)) throw new Error('QuotaExceededError');
+        return next;
+      }),
+  };
+  const tab = world.open({}, { vault });
+  await tab.ready;
+  isFull = true;
+  await world.clock.advance(170 * SECOND);
+  expect(tab.state).toMatchObject({ status: 'active', generation: 1 });
+  expect((await tab.fetch('/api/orders')).status).toBe(200);
+  expect((await world.vault.read())?.generation).toBe(0);
+  isFull = false;
+  await world.clock.advance(270 * SECOND);
+  expect(tab.state).toMatchObject({ status: 'active', generation: 2 });
+  expect((await world.vault.read())?.generation).toBe(2);
+  expect(world.server.reuses()).toBe(0);
+});
+
+test('a database deleted under a living session is put back', async () => {
+  const { world, session } = await signedIn();
+  session.dispose();
+  let isGone = false;
+  const vault: Vault = {
+    ...world.vault,
+    read: async () => (isGone ? undefined : world.vault.read()),
+    update: (change) =>
+      world.vault.update((stored) => {
+        const next = change(isGone ? undefined : stored);
+        if (next !== undefined) isGone = false;
+        return next;
+      }),
+  };
+  const tab = world.open({}, { vault });
+  await tab.ready;
+  isGone = true;
+  await world.clock.advance(170 * SECOND);
+  expect(tab.state).toMatchObject({ status: 'active', generation: 1 });
+  expect(isGone).toBe(false);
+});
+
+test('after eight hours asleep the first request costs one rotation and one send', async () => {
+  const { world, session } = await signedIn();
+  await world.clock.advance(10 * SECOND);
+  await world.clock.sleep(8 * 3_600 * SECOND);
+  const response = await session.fetch('/api/orders');
+  expect(response.status).toBe(200);
+  expect(world.server.rotations()).toBe(1);
+  expect(world.server.calls.length).toBe(1);
+});
+
+test.each([
+  ['an hour ahead', 3_600],
+  ['an hour back', -3_600],
+  ['five years back', -5 * 365 * 86_400],
+])('a clock that is set %s makes one rotation at most, and no refusal', async (_, seconds) => {
+  const { world, session } = await signedIn();
+  await world.clock.advance(60 * SECOND);
+  world.clock.set(world.clock.now() + seconds * SECOND);
+  // The server's clock is right: what it gave stays good for as long as it said.
+  await world.comeBack();
+  await world.clock.advance(5 * SECOND);
+  expect(world.server.rotations()).toBeLessThanOrEqual(1);
+  await world.clock.advance(3_600 * SECOND);
+  expect(session.state.status).toBe('active');
+  expect(world.server.rotations()).toBeLessThanOrEqual(18);
+  expect(world.server.rotations()).toBeGreaterThanOrEqual(15);
+});
+
+test('without Web Locks the lease keeps a second tab out, and a lost one is waited for', async () => {
+  const noLock = { isExclusive: false, hold: async (task: (lost: AbortSignal) => Promise<void>) => (await task(new AbortController().signal), 'held' as const) };
+  const world = createWorld();
+  const first = world.open({ keepAlive: 'demand' }, { lock: noLock });
+  await first.start(world.server.login());
+  const second = world.open({ keepAlive: 'demand' }, { lock: noLock });
+  await second.ready;
+  await world.clock.advance(400 * SECOND);
+  const answer = later();
+  world.server.hold = answer.promise;
+  const calls = [first.fetch('/api/orders'), second.fetch('/api/orders')];
+  await world.clock.advance(10 * SECOND);
+  expect(world.server.sent.length).toBe(1);
+  answer.resolve();
+  await world.clock.advance(SECOND);
+  expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([200, 200]);
+  expect(world.server.rotations()).toBe(1);
+});
+
+test('a tab that holds the lock and does not move is waited for as long as a request can wait', async () => {
+  const { world, session } = await signedIn({ keepAlive: 'demand' });
+  await world.clock.advance(400 * SECOND);
+  void world.lock().hold(() => new Promise(() => {}));
+  await settle();
+  const call = session.fetch('/api/orders');
+  await world.clock.advance(40 * SECOND);
+  expect(world.server.sent.length).toBe(0);
+  await world.clock.advance(10 * SECOND);
+  expect((await call).status).toBe(200);
+  expect(world.server.rotations()).toBe(1);
+});
+
+test('a rejected second presentation waits for the tab that made the first', async () => {
+  const { world, session } = await signedIn({ oauth2: { lostAnswer: { resends: 1 } } });
+  const answer = later();
+  const other = world.open();
+  await other.ready;
+  world.server.hold = answer.promise;
+  await world.clock.advance(163 * SECOND);
+  expect(world.server.rotations()).toBe(1);
+  // The first tab freezes now: its answer is there, but it cannot read it.
+  const record = await world.vault.read();
+  expect(record?.attempt).toBeDefined();
+  expect(session.state.status).toBe('active');
+  answer.resolve();
+  await world.clock.advance(SECOND);
+  expect(other.state).toMatchObject({ status: 'active', generation: 1 });
+});
+
+test('rotate() goes at once, and at most every ten seconds', async () => {
+  const { world, session } = await signedIn();
+  await session.rotate();
+  await expect(session.rotate()).rejects.toMatchObject({ name: 'RotationError', permanent: false });
+  expect(world.server.rotations()).toBe(1);
+  await world.clock.advance(10 * SECOND);
+  await session.rotate();
+  expect(world.server.rotations()).toBe(2);
+});
+
+test('the refresh token’s own end ends the session', async () => {
+  const world = createWorld({ extra: { refresh_expires_in: 1_000 } });
+  const session = world.open({ keepAlive: 'demand' });
+  await session.start(world.server.login());
+  expect(session.state).toMatchObject({ endsAt: world.clock.now() + 1_000 * SECOND });
+  await world.clock.advance(999 * SECOND);
+  expect(session.state.status).toBe('stale');
+  await world.clock.advance(2 * SECOND);
+  expect(session.state).toEqual({ status: 'ended', reason: 'expired' });
+});
+
+test('a token that dies at once is not chased', async () => {
+  const { world, session } = await signedIn({}, 0);
+  await world.clock.advance(60 * SECOND);
+  expect(world.server.rotations()).toBeLessThanOrEqual(10);
+  const before = world.server.rotations();
+  const call = session.fetch('/api/orders');
+  await world.clock.advance(20 * SECOND);
+  await call;
+  expect(world.server.rotations() - before).toBeLessThanOrEqual(3);
+});
+
+test('a leeway as long as the token’s life does not loop', async () => {
+  const { world } = await signedIn({ leeway: 300 });
+  await world.clock.advance(3_000 * SECOND);
+  expect(world.server.rotations()).toBeLessThan(20);
+});
+
+test('a life of a month is waited out', async () => {
+  const month = 30 * 86_400;
+  const { world, session } = await signedIn({}, month);
+  await world.clock.advance(8 * 86_400 * SECOND);
+  expect(world.server.rotations()).toBe(0);
+  await world.clock.advance(20 * 86_400 * SECOND);
+  expect(world.server.rotations()).toBe(1);
+  expect(session.state.status).toBe('active');
+});
+
+test('other tabs follow when the same person signs in again, and end when it is somebody else', async () => {
+  const world = createWorld();
+  const [first, second, third] = [world.open(), world.open(), world.open()];
+  await first.start(world.server.login(), { user: 'ada' });
+  await Promise.all([first.ready, second.ready, third.ready]);
+  // They were open before anybody signed in: nobody is signed in by another tab's doing.
+  expect(second.state).toEqual({ status: 'absent' });
+  const fourth = world.open();
+  await fourth.ready;
+  await first.start(world.server.login(), { user: 'ada' });
+  await settle();
+  await settle();
+  expect(fourth.state.status).toBe('active');
+  await first.start(world.server.login(), { user: 'bob' });
+  await settle();
+  await settle();
+  expect(fourth.state).toEqual({ status: 'ended', reason: 'replaced' });
+  expect(world.server.revoked).toEqual(['refresh-2']);
+});
+
+test('signing out in one tab ends the others, also when the message is lost', async () => {
+  const { world, session } = await signedIn();
+  const deaf = world.open({}, { tabs: { announce: () => {}, hear: () => () => {}, isLeader: () => false } });
+  await deaf.ready;
+  await session.end();
+  await world.comeBack();
+  expect(deaf.state).toEqual({ status: 'ended', reason: 'signed-out' });
+});
+
+test('a stale tab’s sign-out does not touch the next user', async () => {
+  const { world, session } = await signedIn();
+  const deaf = world.open({}, { tabs: { announce: () => {}, hear: () => () => {}, isLeader: () => false } });
+  await deaf.ready;
+  await session.end();
+  await session.start(world.server.login(), { user: 'bob' });
+  await deaf.end();
+  expect((await world.vault.read())?.ended).toBeUndefined();
+  expect((await session.fetch('/api/orders')).status).toBe(200);
+});
+
+test('signing out works while storage hangs, and the tombstone keeps the tokens in', async () => {
+  const { world, session } = await signedIn();
+  session.dispose();
+  let hangs = false;
+  const vault: Vault = {
+    ...world.vault,
+    read: () => (hangs ? Promise.reject(new Error('timeout')) : world.vault.read()),
+    update: (change) => (hangs ? Promise.reject(new Error('timeout')) : world.vault.update(change)),
+  };
+  const [tab, other] = [world.open({}, { vault }), world.open({}, { vault })];
+  await Promise.all([tab.ready, other.ready]);
+  hangs = true;
+  await tab.end();
+  expect(tab.state).toEqual({ status: 'ended', reason: 'signed-out' });
+  await other.fetch('/api/orders').catch(() => undefined);
+  expect(world.server.calls.filter(({ authorization }) => authorization !== null)).toEqual([]);
+  expect(other.state).toEqual({ status: 'ended', reason: 'signed-out' });
+});
