@@ -1,6 +1,6 @@
 /** Who may present the refresh token now: the one decision that is made inside the vault's transaction. */
 import { isAt, type Attempt, type SessionRecord } from './record.ts';
-import { leastInterval, retryAt, USER_INTERVAL } from './timing.ts';
+import { leastInterval, timeToRetry, USER_INTERVAL } from './timing.ts';
 import type { LostAnswer, RotationCause } from './types.ts';
 
 export type Decision =
@@ -49,9 +49,7 @@ function earliestTry(record: SessionRecord, ask: Question): number {
   const { failures, forcedAt, generation, life, sentAt } = record;
   if (ask.cause === 'user') return after(forcedAt, USER_INTERVAL, ask.now);
   const spaced = generation === 0 ? 0 : after(sentAt, leastInterval(life), ask.now);
-  if (failures === undefined || failures.count === 0) return spaced;
-  const last = failures.recent.at(-1);
-  return Math.max(spaced, after(last, retryAt(failures, ask.waiting) - (last ?? 0), ask.now));
+  return Math.max(spaced, ask.now + timeToRetry(failures, ask.waiting, ask.now));
 }
 
 /** An instant counted from one in the past. One that lies in the future was written before the clock was set back: it is void. */

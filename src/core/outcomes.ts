@@ -70,6 +70,7 @@ export function createOutcomes(core: Core): Outcomes {
     const isOurs = () => view.held()?.record.epoch === epoch && !vault.isBuried(epoch);
     let isFenced = false;
     let record: SessionRecord | undefined;
+    let isStored = true;
     try {
       const sealed = await seal.seal(JSON.stringify(tokens), contextOf({ epoch, generation: generation + 1 }));
       record = await vault.update((stored = held.record) => {
@@ -78,17 +79,15 @@ export function createOutcomes(core: Core): Outcomes {
       });
     } catch (error) {
       log('error', 'storage.failed', { operation: 'commit', error: String(error) });
+      isStored = false;
       isFenced = view.held()?.record.generation !== generation;
     }
     // A sign-out may have come while the record was being written: its own write follows ours.
     if (isFenced || !isOurs()) {
-      // A sibling's tokens would be revoked with these: only those of a dead epoch are.
-      const isGone = record !== undefined && (record.epoch !== epoch || record.ended !== undefined);
-      if (isGone || !isOurs()) revoke(server, ports, log, tokens);
-      await view.read();
+      if (vault.isBuried(epoch) || isOver(held.record, record ?? view.held()?.record)) revoke(server, ports, log, tokens);
+      await (isStored ? view.follow(record) : view.read());
       return { end: 'moved' };
     }
-    const isStored = record !== undefined;
     view.take({ record: record ?? renewed(held.record, renewal), tokens, sent, isStored });
     if (isStored) tabs.announce({ v: 1, kind: 'rotated', epoch, generation: generation + 1 });
     return { end: 'rotated' };
@@ -119,8 +118,7 @@ export function createOutcomes(core: Core): Outcomes {
           ? { ...held.record, sealed }
           : undefined,
       );
-      if (view.held() === held && isAt(record, epoch, generation)) view.take({ ...held, record, isStored: true });
-      else await view.read();
+      await view.follow(record);
       return true;
     } catch {
       return false; // Reported by the caller.
@@ -131,7 +129,7 @@ export function createOutcomes(core: Core): Outcomes {
     const { epoch, generation } = held.record;
     try {
       const record = await vault.update((stored) => (isAt(stored, epoch, generation) ? ended(stored, reason) : undefined));
-      await view.read();
+      await view.follow(record);
       if (record?.ended === reason) tabs.announce({ v: 1, kind: 'ended', epoch, generation });
     } catch (error) {
       log('error', 'storage.failed', { operation: 'end', error: String(error) });
@@ -164,11 +162,12 @@ export function createOutcomes(core: Core): Outcomes {
       log('error', 'storage.failed', { operation: 'fail', error: String(error) });
       record = failed(held.record, failedAgain(held.record.failures, at), doubt?.remains);
     }
-    if (!isAt(record, epoch, generation)) {
-      await view.read();
+    const now = view.held();
+    if (now === undefined || !isAt(record, epoch, generation) || !isAt(now.record, epoch, generation)) {
+      await view.follow(record);
       return { end: 'moved' };
     }
-    if (view.held() === held) view.take({ ...held, record });
+    view.take({ ...now, record });
     return { end: 'failed', error: errorOf(outcome, record.failures?.retryAt) };
   }
 
@@ -178,6 +177,16 @@ export function createOutcomes(core: Core): Outcomes {
     const error = new RotationError('The session record could not be written, so nothing was sent.', { cause, retryAt: notBefore });
     return { end: 'failed', error, notBefore };
   }
+}
+
+/**
+ * Whether what a rotation of the one record won must be revoked, as the other record stands now: after a
+ * sign-out, or when somebody else signed in. A living epoch's siblings, and what the same person was given
+ * by signing in again, may belong to one grant with it, and would be revoked too.
+ */
+function isOver(before: SessionRecord, now: SessionRecord | undefined): boolean {
+  if (now === undefined || now.ended !== undefined) return true;
+  return now.epoch !== before.epoch && (now.user === undefined || now.user !== before.user);
 }
 
 function tooSoon(retryAt: number | undefined): RotationError {

@@ -15,7 +15,8 @@ export function refusesToken(response: Response, scheme: string): boolean {
   const errors = readChallenges(response.headers.get('www-authenticate'))
     .filter((challenge) => challenge.scheme === scheme)
     .map((challenge) => challenge.parameters.get('error'));
-  return errors.length === 0 || errors.some((error) => error === undefined || error === 'invalid_token');
+  // An empty one could not be read: the header was cut short.
+  return errors.length === 0 || errors.some((error) => !error || error === 'invalid_token');
 }
 
 /** OAuth errors that say that the request, not the token, is wrong (RFC 6749 section 5.2). */
@@ -35,16 +36,15 @@ export async function readRotation(
   const { status } = response;
   const retryAfter = readRetryAfter(response.headers);
   if (status === 429 || status === 408) {
-    void response.body?.cancel();
+    void response.body?.cancel().catch(() => undefined); // It may have been cut meanwhile.
     return { outcome: 'held-back', status, retryAfter };
   }
   try {
-    const body = await readJson(response);
-    if (status === good) return { outcome: 'rotated', tokens: read(body), serverTime: readDate(response.headers) };
-    if (status < 400 || status > 499) return { outcome: 'unknown', status, retryAfter };
-    return refused(status, errorOf(body));
+    const text = await readText(response);
+    if (status >= 400 && status <= 499) return refused(status, errorOf(text));
+    if (status !== good) return { outcome: 'unknown', status, retryAfter };
+    return { outcome: 'rotated', tokens: read(readJson(text)), serverTime: readDate(response.headers.get('date')) };
   } catch (cause) {
-    if (status >= 400 && status <= 499) return refused(status, undefined);
     return { outcome: 'unknown', status, retryAfter, cause };
   }
 }
@@ -54,15 +54,21 @@ function refused(status: number, code: string | undefined): RotationOutcome {
   return { outcome: isRejected ? 'rejected' : 'misconfigured', status, code };
 }
 
+/** What error codes look like. Tokens do not: a server that echoes what we sent is not quoted. */
+const CODE = /^[a-z][a-z._-]{0,63}$/;
+
 /** RFC 6749 section 5.2: the code only. A description is somebody's text, and may quote what we sent. */
-function errorOf(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null) return undefined;
-  const code: unknown = Object.getOwnPropertyDescriptor(body, 'error')?.value;
-  return typeof code === 'string' && /^[\w.:/-]{1,64}$/.test(code) ? code : undefined;
+function errorOf(text: string | undefined): string | undefined {
+  try {
+    const code: unknown = Object.getOwnPropertyDescriptor(readJson(text), 'error')?.value;
+    return typeof code === 'string' && CODE.test(code) ? code : undefined;
+  } catch {
+    return undefined; // A page: the status alone has to say it.
+  }
 }
 
-async function readJson(response: Response): Promise<unknown> {
-  const text = await readText(response);
+function readJson(text: string | undefined): unknown {
+  if (text === undefined) throw new TypeError('The answer is larger than a token response can be.');
   try {
     return JSON.parse(text);
   } catch {
@@ -70,7 +76,8 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-async function readText(response: Response): Promise<string> {
+/** The body; nothing when it is too large. Rejects when it is cut. */
+async function readText(response: Response): Promise<string | undefined> {
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
   let text = '';
@@ -79,8 +86,8 @@ async function readText(response: Response): Promise<string> {
     if (done) break;
     size += value.byteLength;
     if (size > BODY_LIMIT) {
-      void reader.cancel();
-      throw new TypeError('The answer is larger than a token response can be.');
+      void reader.cancel().catch(() => undefined);
+      return undefined;
     }
     text += decoder.decode(value, { stream: true });
   }
@@ -92,14 +99,17 @@ export function readRetryAfter(headers: Headers): number | undefined {
   const value = headers.get('retry-after')?.trim();
   if (value === undefined) return undefined;
   if (/^\d{1,10}$/.test(value)) return Number(value) * 1_000;
-  const until = Date.parse(value);
-  const from = readDate(headers);
+  const [until, from] = [readDate(value), readDate(headers.get('date'))];
   // A date says how long only beside the server's own; ours may be wrong.
-  return from === undefined || Number.isNaN(until) ? undefined : Math.max(0, until - from);
+  return from === undefined || until === undefined ? undefined : Math.max(0, until - from);
 }
 
-/** The server's clock by its `Date` header; unreadable across origins unless exposed by CORS. */
-function readDate(headers: Headers): number | undefined {
-  const time = Date.parse(headers.get('date') ?? '');
+/** `Date.parse` finds a date in almost any words that hold a number. */
+const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/;
+
+/** An HTTP date (RFC 9110 section 5.6.7), always GMT. The server's own is unreadable across origins unless exposed by CORS. */
+function readDate(value: string | null): number | undefined {
+  if (value === null || !HTTP_DATE.test(value)) return undefined;
+  const time = Date.parse(value.endsWith(' GMT') ? value : `${value} GMT`);
   return Number.isNaN(time) ? undefined : time;
 }

@@ -3,7 +3,7 @@ import { decide, type Decision } from './claim.ts';
 import type { Core } from './core.ts';
 import { exchange, guarded, limit } from './exchange.ts';
 import type { Outcomes, TryEnd } from './outcomes.ts';
-import { claimed, ended, isAt, type Attempt } from './record.ts';
+import { claimed, ended, isAt, type Attempt, type SessionRecord } from './record.ts';
 import { LEASE, momentOf, type Moment } from './timing.ts';
 import type { RotationCause, RotationOutcome, ServerContext } from './types.ts';
 import { isExpired, type Held } from './view.ts';
@@ -48,9 +48,9 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
     const { epoch, generation } = held.record;
     const claimedAt = momentOf(clock);
     const fresh = { id: dice.id(), sentAt: claimedAt.wall, until: claimedAt.wall + LEASE };
-    const made: { decision: Decision; attempt?: Attempt } = { decision: { do: 'adopt' } };
+    const made: { decision: Decision; attempt?: Attempt; record?: SessionRecord | undefined } = { decision: { do: 'adopt' } };
     try {
-      await vault.update((stored) => {
+      made.record = await vault.update((stored) => {
         made.decision = decide(stored, {
           epoch,
           generation,
@@ -77,7 +77,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
     switch (decision.do) {
       case 'adopt':
       case 'interrupt':
-        await view.read();
+        await view.follow(made.record);
         if (decision.do === 'interrupt') tabs.announce({ v: 1, kind: 'ended', epoch, generation });
         return { end: 'moved' };
       case 'wait':

@@ -3,7 +3,7 @@ import type { Core } from './core.ts';
 import { RotationError } from './errors.ts';
 import type { Outcomes, TryEnd } from './outcomes.ts';
 import { createRotation } from './rotation.ts';
-import { LEASE, momentOf, POLL, REFUSAL_INTERVAL, REQUEST_LIMIT, retryAt, WATCHDOG, type Moment } from './timing.ts';
+import { LEASE, momentOf, POLL, REFUSAL_INTERVAL, REQUEST_LIMIT, retryAt, since, timeToRetry, WATCHDOG, type Moment } from './timing.ts';
 import type { RotationCause, Undo } from './types.ts';
 import { isDead, isExpired, timeUntil, timeUntilDead, type Held } from './view.ts';
 import { createWatch } from './watch.ts';
@@ -47,8 +47,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
 
   let flight: Promise<FlightEnd> | undefined;
   let standing: RotationError | undefined;
-  /** No try before this instant, whatever is due. */
-  let notBefore = 0;
+  /** No try until so long after that moment, whatever is due. */
+  let hold = { from: momentOf(clock), time: 0 };
   /** The epoch and generation that are in doubt until their token has expired. */
   let outliving: string | undefined;
   let disarm: Undo = () => undefined;
@@ -86,7 +86,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     standing = end.end === 'failed' ? end.error : undefined;
     const held = view.held();
     outliving = end.end === 'outlive' && held !== undefined ? nameOf(held) : undefined;
-    notBefore = end.end === 'wait' ? end.until : end.end === 'failed' ? (end.notBefore ?? 0) : 0;
+    const until = end.end === 'wait' ? end.until : end.end === 'failed' ? end.notBefore : undefined;
+    hold = { from: momentOf(clock), time: until === undefined ? 0 : until - clock.now() };
     onEnd(end);
     check();
   }
@@ -110,7 +111,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   function timeUntilDue(held: Held, now: Moment): number | undefined {
     const due = timeUntilWanted(held, now);
     if (due === undefined) return undefined;
-    return Math.max(due, notBefore - now.wall, network.isOnline() ? 0 : POLL_ONLINE);
+    return Math.max(due, hold.time - since(hold.from, now), network.isOnline() ? 0 : POLL_ONLINE);
   }
 
   function timeUntilWanted(held: Held, now: Moment): number | undefined {
@@ -119,7 +120,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     const isNeeded = waiting.needy() > 0;
     if (outliving === nameOf(held) && life !== undefined) return timeUntil(life, held, now);
     if (!isNeeded && !keepsAlive(held)) return undefined;
-    if (failures !== undefined && failures.count > 0) return retryAt(failures, isWaiting()) - now.wall;
+    if (failures !== undefined && failures.count > 0) return timeToRetry(failures, isWaiting(), now.wall);
     if (isNeeded) return 0;
     if (rotateAt === undefined) return undefined;
     const due = timeUntil(rotateAt - sentAt, held, now);

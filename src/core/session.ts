@@ -17,7 +17,7 @@ import { createSignOut } from './sign-out.ts';
 import { createStore } from './state.ts';
 import { momentOf } from './timing.ts';
 import type { Inspection, Session, SessionState } from './types.ts';
-import { createView, timeUntil } from './view.ts';
+import { contextOf, createView, timeUntil } from './view.ts';
 
 /** Opens the session that the options describe, in the world that the ports give. */
 export function openSession(options: Options, ports: Ports): Session {
@@ -36,6 +36,9 @@ export function openSession(options: Options, ports: Ports): Session {
   const limits = createLimits(core, outcomes);
   const signIn = createSignIn(core, gate);
   const signOut = createSignOut(core);
+  /** The epoch and generation whose arrival the waiting requests have been told of. */
+  let served: string | undefined;
+  let isDisposed = false;
 
   view.onChange(onChange);
   const undos = [
@@ -95,6 +98,7 @@ export function openSession(options: Options, ports: Ports): Session {
     ready,
     inspect,
     dispose: () => {
+      isDisposed = true;
       for (const undo of undos) undo();
       rotator.stop();
       limits.stop();
@@ -105,9 +109,12 @@ export function openSession(options: Options, ports: Ports): Session {
 
   /** After each change of what is held: lets go whom it serves, and looks when the next thing is due. */
   function onChange(): void {
+    if (isDisposed) return;
     const held = view.held();
+    const name = held && contextOf(held.record);
     if (held === undefined) gate.reject(new SessionEndedError(reasonOf(store.get())));
-    else if (!rotator.isFlying() && !rotator.isTokenDead(held) && gate.size() > 0) gate.release('all');
+    else if (name !== served && !rotator.isTokenDead(held)) gate.release('all');
+    served = name;
     limits.check();
     rotator.check();
   }
@@ -116,7 +123,7 @@ export function openSession(options: Options, ports: Ports): Session {
     const held = view.held();
     if (end.end === 'rotated' || end.end === 'outlive') gate.release('all');
     else if (end.end === 'failed' && isHopeless(end.error)) gate.reject(end.error);
-    else if (held !== undefined && !rotator.isTokenDead(held)) gate.release(end.end === 'moved' ? 'all' : 'patient');
+    else if (held !== undefined && !rotator.isTokenDead(held)) gate.release('patient');
   }
 
   function tell(before: SessionState, after: SessionState): void {

@@ -93,6 +93,12 @@ export function failedAgain(
   return { count, recent, retryAt: Math.max(retryAt, heldUntil), heldUntil };
 }
 
+/** How long until the next try. Failures that lie in the future were noted before the clock was set back: they are void. */
+export function timeToRetry(failures: Failures | undefined, waiting: boolean, now: number): number {
+  if (failures === undefined || failures.count === 0 || (failures.recent.at(-1) ?? 0) > now) return 0;
+  return Math.max(0, retryAt(failures, waiting) - now);
+}
+
 /** When to try again, sooner if somebody has begun to wait since. */
 export function retryAt(failures: Failures, waiting: boolean): number {
   const last = failures.recent.at(-1);

@@ -1,5 +1,5 @@
 /** Token response -> tokens, strictly: the named fields only, each checked, with no value in any message. */
-import { decodeJwt, type JWTPayload } from 'jose';
+import { decodeJwt } from 'jose';
 import { MAX_LIFE } from './timing.ts';
 import type { Tokens } from './types.ts';
 
@@ -7,7 +7,7 @@ import type { Tokens } from './types.ts';
 const ACCESS_TOKEN = /^[\x21-\x7E]{1,16384}$/;
 /** RFC 6749 appendix A.17, bounded. */
 const REFRESH_TOKEN = /^[\x20-\x7E]{1,16384}$/;
-const SECONDS = /^\d{1,15}(\.\d+)?$/;
+const SECONDS = /^\d+(\.\d+)?$/;
 /** The last second of the year 9999. What lies beyond is no date in seconds. */
 const LAST_DATE = 253_402_300_799;
 
@@ -28,7 +28,7 @@ export interface Reading {
 export function readTokenResponse(response: unknown, reading: Reading, previous?: Tokens): Tokens {
   const fields = ownFields(response);
   const accessToken = fields('access_token');
-  if (typeof accessToken !== 'string' || !ACCESS_TOKEN.test(accessToken)) {
+  if (!isText(accessToken, ACCESS_TOKEN)) {
     throw new TypeError('access_token must be a string of 1 to 16384 visible ASCII characters.');
   }
   const type = fields('token_type');
@@ -53,22 +53,25 @@ export function readTokenResponse(response: unknown, reading: Reading, previous?
 /** Checks what a server module made itself. @throws TypeError that names the field. */
 export function checkTokens(tokens: Tokens): Tokens {
   const { accessToken, endsIn, life, refreshToken } = tokens;
-  if (accessToken !== undefined && !ACCESS_TOKEN.test(accessToken)) {
+  if (accessToken !== undefined && !isText(accessToken, ACCESS_TOKEN)) {
     throw new TypeError('accessToken must be 1 to 16384 visible ASCII characters.');
   }
-  if (refreshToken !== undefined && !REFRESH_TOKEN.test(refreshToken)) {
+  if (refreshToken !== undefined && !isText(refreshToken, REFRESH_TOKEN)) {
     throw new TypeError('refreshToken must be 1 to 16384 ASCII characters.');
   }
   for (const [name, value] of [['life', life], ['endsIn', endsIn]] as const) {
-    if (value !== undefined && !(value >= 0 && value <= MAX_LIFE)) {
+    if (value !== undefined && !(typeof value === 'number' && value >= 0 && value <= MAX_LIFE)) {
       throw new TypeError(`${name} must be a duration in milliseconds.`);
     }
   }
   return tokens;
 }
 
+/** Reads a member by its name. */
+type Fields = (name: string) => unknown;
+
 /** A reader of an object's own members: nothing is copied, and no prototype is asked. */
-function ownFields(response: unknown): (name: string) => unknown {
+function ownFields(response: unknown): Fields {
   if (typeof response !== 'object' || response === null || Array.isArray(response)) {
     throw new TypeError('The token response must be a JSON object.');
   }
@@ -77,18 +80,19 @@ function ownFields(response: unknown): (name: string) => unknown {
 
 function readRefreshToken(value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value === 'string' && REFRESH_TOKEN.test(value)) return value;
+  if (isText(value, REFRESH_TOKEN)) return value;
   throw new TypeError('refresh_token must be a string of 1 to 16384 ASCII characters.');
 }
 
-function lifeOf(expiresIn: unknown, claims: JWTPayload): number | undefined {
+function lifeOf(expiresIn: unknown, claims: Fields): number | undefined {
   if (expiresIn === undefined) return lifeOfClaims(claims);
   const life = milliseconds(expiresIn);
   if (life === undefined) throw new TypeError('expires_in must be a number of seconds.');
   return life;
 }
 
-function lifeOfClaims({ exp, iat }: JWTPayload): number | undefined {
+function lifeOfClaims(claims: Fields): number | undefined {
+  const [exp, iat] = [claims('exp'), claims('iat')];
   return isDate(exp) && isDate(iat) && exp > iat ? milliseconds(exp - iat) : undefined;
 }
 
@@ -108,19 +112,24 @@ function isDate(value: unknown): value is number {
 }
 
 /** The claims of a JWT; none for an opaque or an encrypted token. */
-function claimsOf(token: unknown): JWTPayload {
+function claimsOf(token: unknown): Fields {
   try {
-    return typeof token === 'string' && ACCESS_TOKEN.test(token) ? decodeJwt(token) : {};
+    if (isText(token, ACCESS_TOKEN)) return ownFields(decodeJwt(token));
   } catch {
-    return {}; // Not a JWT. The error is dropped because it may quote its input.
+    // Not a JWT. The error is dropped because it may quote its input.
   }
+  return () => undefined;
+}
+
+function isText(value: unknown, pattern: RegExp): value is string {
+  return typeof value === 'string' && pattern.test(value);
 }
 
 /**
  * Who it is. An ID token's subject and an access token's may differ by design (pairwise subjects, other
  * issuers), so that a rotation's tokens are only ever held against the same kind of token.
  */
-function userOf(idToken: unknown, claims: JWTPayload, previous: Tokens | undefined): Pick<Tokens, 'user' | 'userFrom'> {
+function userOf(idToken: unknown, claims: Fields, previous: Tokens | undefined): Pick<Tokens, 'user' | 'userFrom'> {
   const fromId = subjectOf(claimsOf(idToken));
   if (fromId !== undefined) return { user: fromId, userFrom: 'id_token' };
   const fromAccess = subjectOf(claims);
@@ -130,7 +139,8 @@ function userOf(idToken: unknown, claims: JWTPayload, previous: Tokens | undefin
   return { user: fromAccess, userFrom: 'access_token' };
 }
 
-function subjectOf({ iss, sub }: JWTPayload): string | undefined {
+function subjectOf(claims: Fields): string | undefined {
+  const [iss, sub] = [claims('iss'), claims('sub')];
   return typeof iss === 'string' && typeof sub === 'string' ? `${iss} ${sub}` : undefined;
 }
 

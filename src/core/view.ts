@@ -24,6 +24,8 @@ export interface View {
   readonly take: (held: Held, isRestored?: boolean) => void;
   /** Forgets the tokens, here only. */
   readonly forget: (reason: EndReason) => void;
+  /** Takes over what the record, as it was just read or written, says. */
+  readonly follow: (record: SessionRecord | undefined) => Promise<void>;
   /** Re-reads the record and takes over what it says. Joins a read that is under way. Never rejects. */
   readonly read: () => Promise<void>;
   /** Reads after a time in which this tab may have slept: until it is done, nothing may be attached. */
@@ -71,6 +73,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     held: () => held,
     take,
     forget,
+    follow,
     read,
     recheck: () => {
       if (rechecking !== undefined) return rechecking;
@@ -120,7 +123,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     const before = held;
     try {
       const record = await vault.read();
-      if (held === before) await follow(record, before);
+      if (held === before) await follow(record);
     } catch (error) {
       log('error', 'storage.failed', { operation: 'read', error: String(error) });
       if (held === undefined) store.dispatch({ type: 'nothing-stored' });
@@ -128,7 +131,8 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     }
   }
 
-  async function follow(record: SessionRecord | undefined, before: Held | undefined): Promise<void> {
+  async function follow(record: SessionRecord | undefined): Promise<void> {
+    const before = held;
     if (record === undefined) {
       if (before === undefined) store.dispatch({ type: 'nothing-stored' });
       else await restore(before);
