@@ -30,44 +30,47 @@ const LONGEST = { leeway: 3_600, patience: 300, timeout: 3_600 };
 /** @throws TypeError that names the option, the kind of its value, and what is allowed. */
 export function readOptions(given: unknown, origin: string): Options {
   const option = fieldsOf(given, 'The options', KNOWN);
-  const queue = fieldsOf(option('queue') ?? {}, 'queue', new Set(['limit', 'timeout']));
-  const schedule = fieldsOf(option('schedule') ?? {}, 'schedule', new Set(['first', 'later']));
+  const queue = fieldsOf(option('queue', {}), 'queue', new Set(['limit', 'timeout']));
+  const schedule = fieldsOf(option('schedule', {}), 'schedule', new Set(['first', 'later']));
   const leeway = option('leeway');
   const logger = option('logger');
   return {
     server: readServer(option('server')),
     resources: readUrls('resources', option('resources')) ?? [origin],
     except: readUrls('except', option('except')) ?? [],
-    name: readName(option('name') ?? 'holdfast'),
-    storage: readChoice('storage', option('storage') ?? 'indexeddb', ['indexeddb', 'memory']),
+    name: readName(option('name', 'holdfast')),
+    storage: readChoice('storage', option('storage', 'indexeddb'), ['indexeddb', 'memory']),
     leeway: leeway === undefined ? undefined : readSeconds('leeway', leeway, LONGEST.leeway),
     schedule: {
-      first: readRange('schedule.first', schedule('first') ?? [0.3, 0.9]),
-      later: readRange('schedule.later', schedule('later') ?? [0.75, 0.9]),
+      first: readRange('schedule.first', schedule('first', [0.3, 0.9])),
+      later: readRange('schedule.later', schedule('later', [0.75, 0.9])),
     },
-    keepAlive: readChoice('keepAlive', option('keepAlive') ?? 'always', ['always', 'visible', 'active', 'demand']),
+    keepAlive: readChoice('keepAlive', option('keepAlive', 'always'), ['always', 'visible', 'active', 'demand']),
     patience: option('patience') === Number.POSITIVE_INFINITY
       ? Number.POSITIVE_INFINITY
-      : readSeconds('patience', option('patience') ?? 1, LONGEST.patience),
+      : readSeconds('patience', option('patience', 1), LONGEST.patience),
     queue: {
-      limit: readCount('queue.limit', queue('limit') ?? 10_000),
-      timeout: readSeconds('queue.timeout', queue('timeout') ?? 60, LONGEST.timeout),
+      limit: readCount('queue.limit', queue('limit', 10_000)),
+      timeout: readSeconds('queue.timeout', queue('timeout', 60), LONGEST.timeout),
     },
-    signedOut: readChoice('signedOut', option('signedOut') ?? 'anonymous', ['anonymous', 'reject']),
+    signedOut: readChoice('signedOut', option('signedOut', 'anonymous'), ['anonymous', 'reject']),
     logger: logger === undefined || isLogger(logger)
       ? logger
       : refuse('logger', logger, 'a function'),
   };
 }
 
-/** A reader of own members only: a polluted `Object.prototype` sets no option. */
-function fieldsOf(given: unknown, what: string, known: ReadonlySet<string>): (name: string) => unknown {
+/** A reader of own members only: a polluted `Object.prototype` sets no option. @throws TypeError for a member that is not known. */
+export function fieldsOf(given: unknown, what: string, known: ReadonlySet<string>): (name: string, fallback?: unknown) => unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) refuse(what, given, 'an object');
   for (const name of Object.keys(given)) {
     if (LATER.has(name)) throw new TypeError(`The option ${name} is not available yet.`);
     if (!known.has(name)) throw new TypeError(`${what} cannot hold ${JSON.stringify(name)}: known are ${[...known].join(', ')}.`);
   }
-  return (name) => Object.getOwnPropertyDescriptor(given, name)?.value;
+  return (name, fallback) => {
+    const value: unknown = Object.hasOwn(given, name) ? Reflect.get(given, name) : undefined;
+    return value === undefined ? fallback : value; // `null` is a value, and never a good one.
+  };
 }
 
 function readServer(value: unknown): TokenServer {
@@ -116,7 +119,8 @@ function readChoice<Choice extends string>(name: string, value: unknown, choices
   return choice ?? refuse(name, value, choices.map((each) => `'${each}'`).join(', '));
 }
 
-function readSeconds(name: string, value: unknown, longest: number): number {
+/** Milliseconds. @throws TypeError that names the option, also when the number can only have been meant as milliseconds. */
+export function readSeconds(name: string, value: unknown, longest: number): number {
   if (typeof value !== 'number' || !(value >= 0)) return refuse(name, value, 'a number of seconds, 0 or more');
   if (value > longest) throw new TypeError(`${name} is given in seconds, and at most ${longest}; ${value} looks like milliseconds.`);
   return value * 1_000;

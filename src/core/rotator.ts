@@ -58,11 +58,12 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     rotate: (cause) => {
       if (flight !== undefined) return flight;
       disarm();
+      const before = view.held();
       const current = fly(cause)
         .catch((failure: unknown): FlightEnd => outcomes.storageFailed('rotate', failure))
         .then((end) => {
           if (flight === current) flight = undefined;
-          land(end);
+          land(end, before);
           return end;
         });
       flight = current;
@@ -82,14 +83,20 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   };
   return rotator;
 
-  function land(end: FlightEnd): void {
+  function land(end: FlightEnd, before: Held | undefined): void {
     standing = end.end === 'failed' ? end.error : undefined;
     const held = view.held();
     outliving = end.end === 'outlive' && held !== undefined ? nameOf(held) : undefined;
-    const until = end.end === 'wait' ? end.until : end.end === 'failed' ? end.notBefore : undefined;
-    hold = { from: momentOf(clock), time: until === undefined ? 0 : until - clock.now() };
+    hold = { from: momentOf(clock), time: holdAfter(end, held !== undefined && before !== undefined && nameOf(held) === nameOf(before)) };
     onEnd(end);
     check();
+  }
+
+  /** How long to keep still after a flight. One that was to have moved the record on and did not must not be repeated at once. */
+  function holdAfter(end: FlightEnd, isUnmoved: boolean): number {
+    if (end.end === 'wait') return end.until - clock.now();
+    if (end.end === 'failed') return end.notBefore === undefined ? 0 : end.notBefore - clock.now();
+    return end.end === 'moved' && isUnmoved ? POLL : 0;
   }
 
   function check(): void {

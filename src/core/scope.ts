@@ -3,6 +3,8 @@
 export interface ScopeOptions {
   readonly resources: readonly string[];
   readonly except: readonly string[];
+  /** The token server's own. They get no token either, and what is sent to them has to be as safe as a token. */
+  readonly endpoints?: readonly string[];
   readonly page: { readonly base: () => string; readonly origin: string };
 }
 
@@ -19,10 +21,15 @@ const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
  * Parsing a URL costs more than all else in a request, so verdicts are remembered by the string. A relative
  * one means something else under another base URL: then all are forgotten.
  */
-export function createScope({ except, page, resources }: ScopeOptions): Scope {
+export function createScope({ endpoints = [], except, page, resources }: ScopeOptions): Scope {
   const base = page.base();
-  const inside = resources.map((resource, index) => areaOf(resource, base, page.origin, `resources[${index}]`));
-  const outside = except.map((url, index) => areaOf(url, base, undefined, `except[${index}]`));
+  const areas = (option: string, urls: readonly string[], rules: Rules) =>
+    urls.map((url, index) => areaOf(url, base, `${option}[${index}]`, rules));
+  const inside = areas('resources', resources, { safeFrom: page.origin });
+  const outside = [
+    ...areas('except', except, {}),
+    ...areas('server.endpoints', endpoints, { safeFrom: page.origin, mayHoldQuery: true }),
+  ];
   const verdicts = new Map<string, boolean>();
   let judgedUnder = base;
 
@@ -68,22 +75,34 @@ function covers({ origin, path }: Area, target: URL): boolean {
 function climbs(pathname: string): boolean {
   if (!/%|;/.test(pathname)) return false;
   let decoded = pathname;
-  for (let before = ''; before !== decoded; ) {
-    before = decoded;
-    decoded = decoded.replace(/%(25|2e|2f|5c|3b)/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)));
+  for (let round = 0; round < DECODINGS; round += 1) {
+    const before = decoded;
+    decoded = before.replace(/%[0-7][\da-f]/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)));
+    if (decoded === before) return decoded.split(/[/\\]/).some((segment) => /^\.{1,2}(;|$)/.test(segment));
   }
-  return decoded.split(/[/\\]/).some((segment) => /^\.{1,2}(;|$)/.test(segment));
+  return true; // Nobody honest encodes a path that often, and there has to be an end.
 }
 
-function areaOf(url: string, base: string, pageOrigin: string | undefined, option: string): Area {
+/** A path that still holds something encoded after so many decodings is not looked into any further. */
+const DECODINGS = 4;
+
+interface Rules {
+  /** The page's origin, where what is sent must not cross the network in the clear. */
+  readonly safeFrom?: string;
+  /** RFC 6749 section 3.2 lets an endpoint have one. */
+  readonly mayHoldQuery?: boolean;
+}
+
+function areaOf(url: string, base: string, option: string, { mayHoldQuery = false, safeFrom }: Rules): Area {
   const target = parse(url, base);
   if (target === undefined) throw new TypeError(`${option} is not a URL.`);
   const { hash, hostname, origin, pathname, protocol, search, password, username } = target;
   if (protocol !== 'https:' && protocol !== 'http:') throw new TypeError(`${option} must be an https URL.`);
   if (username !== '' || password !== '') throw new TypeError(`${option} must not hold credentials.`);
-  if (search !== '' || hash !== '') throw new TypeError(`${option} must have neither a query nor a fragment.`);
+  if (hash !== '') throw new TypeError(`${option} must not have a fragment.`);
+  if (search !== '' && !mayHoldQuery) throw new TypeError(`${option} must not have a query.`);
   if (climbs(pathname)) throw new TypeError(`${option} must not hold encoded dots, slashes or backslashes.`);
-  if (pageOrigin !== undefined && protocol === 'http:' && origin !== pageOrigin && !LOOPBACK.test(hostname)) {
+  if (safeFrom !== undefined && protocol === 'http:' && origin !== safeFrom && !LOOPBACK.test(hostname)) {
     throw new TypeError(`${option} must be an https URL: a token never crosses the network in the clear.`);
   }
   return { origin, path: pathname };

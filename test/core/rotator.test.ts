@@ -262,12 +262,14 @@ test('a database deleted under a living session is put back', async () => {
   const vault: Vault = {
     ...world.vault,
     read: async () => (isGone ? undefined : world.vault.read()),
-    update: (change) =>
-      world.vault.update((stored) => {
-        const next = change(isGone ? undefined : stored);
+    update: async (change) => {
+      const stored = await world.vault.update((before) => {
+        const next = change(isGone ? undefined : before);
         if (next !== undefined) isGone = false;
         return next;
-      }),
+      });
+      return isGone ? undefined : stored;
+    },
   };
   const tab = world.open({}, { vault });
   await tab.ready;
