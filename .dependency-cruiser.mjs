@@ -1,0 +1,86 @@
+const npm = (name) => `^node_modules/${name}/`;
+const door = '^src/[^/]+[.]ts$';
+const composer = '^src/create-session[.]ts$';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'core-imports-only-core',
+      severity: 'error',
+      from: { path: '^src/core/', pathNot: '^src/core/tokens[.]ts$' },
+      to: { pathNot: '^src/core/' },
+    },
+    {
+      name: 'core-tokens-imports-only-core-and-jose',
+      severity: 'error',
+      from: { path: '^src/core/tokens[.]ts$' },
+      to: { pathNot: ['^src/core/', npm('jose')] },
+    },
+    {
+      name: 'browser-imports-only-core-and-npm',
+      severity: 'error',
+      from: { path: '^src/browser/' },
+      to: { pathNot: ['^src/(browser|core)/', '^node_modules/'] },
+    },
+    {
+      name: 'broadcast-channel-stays-in-tabs',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/browser/tabs[.]ts$' },
+      to: { path: npm('broadcast-channel') },
+    },
+    {
+      name: 'idb-keyval-stays-in-database',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/browser/database[.]ts$' },
+      to: { path: npm('idb-keyval') },
+    },
+    {
+      name: 'servers-import-types-and-pure-parsers',
+      severity: 'error',
+      from: { path: '^src/servers/' },
+      to: { path: '^src/', pathNot: ['^src/servers/', '^src/core/(types|tokens|refusal|challenge|options)[.]ts$'] },
+    },
+    {
+      name: 'only-create-session-joins-core-and-browser',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/browser/', composer] },
+      to: { path: '^src/browser/' },
+    },
+    {
+      name: 'bindings-import-types',
+      severity: 'error',
+      from: { path: '^src/(react|vue)' },
+      to: { path: '^src/', pathNot: ['^src/(react|vue)', '^src/core/types[.]ts$'] },
+    },
+    {
+      name: 'doors-are-imported-by-nobody',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: door, pathNot: composer },
+    },
+    { name: 'src-stays-in-src', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|demo)/' } },
+    { name: 'demo-uses-doors', severity: 'error', from: { path: '^demo/' }, to: { path: '^src/', pathNot: door } },
+    {
+      name: 'src-runs-on-dependencies',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'npm-optional', 'core'] },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-grab-bags',
+      severity: 'error',
+      from: {},
+      to: { path: '^(src|test|demo)/.*(utils?|helpers?|common|misc)[./]' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // Types count: a direction holds for them as well.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+};

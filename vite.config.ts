@@ -1,0 +1,72 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import manifest from './package.json' with { type: 'json' };
+import { args, executablePath } from './test/chromium.ts';
+
+const dependencies = Object.keys(manifest.dependencies);
+const doors = Object.keys(manifest.exports)
+  .filter((door) => door !== './package.json')
+  .map((door) => (door === '.' ? 'index' : door.slice('./'.length)));
+
+export default defineConfig({
+  build: {
+    target: 'es2022',
+    minify: false,
+    sourcemap: true,
+    lib: { entry: Object.fromEntries(doors.map((door) => [door, `src/${door}.ts`])), formats: ['es'] },
+    rolldownOptions: { external: dependencies, output: { preserveModules: true, preserveModulesRoot: 'src' } },
+  },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/*.test.ts', 'test/core/**/*.test.ts', 'test/servers/**/*.test.ts'],
+          // A test that loops for ever ends with vitest's own process, which test/run.js kills after a while.
+          pool: 'threads',
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'simulation', include: ['test/sim/**/*.test.ts'], pool: 'threads', testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        // A dependency that is found while a test runs reloads the page under it.
+        optimizeDeps: { include: [...dependencies, 'fast-check'] },
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          benchmark: { include: ['test/bench/**/*.bench.ts'] },
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            instances: [{ browser: 'chromium' }],
+            provider: playwright({
+              launchOptions: {
+                args: [...args],
+                // Read when this project runs, and not before: it may install the browser.
+                get executablePath() {
+                  return executablePath();
+                },
+              },
+            }),
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/chromium.ts',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
