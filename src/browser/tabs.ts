@@ -4,7 +4,7 @@ import type { Message, Tabs } from '../core/ports.ts';
 import type { Undo } from '../core/types.ts';
 
 export interface ChannelTabs extends Tabs {
-  /** `'BroadcastChannel'` where there is none: every tab then acts as if alone. */
+  /** `'BroadcastChannel'` where there is none: every tab then acts as if it were alone. */
   readonly missing: () => readonly string[];
   /** Leaves the channel and gives up leadership. */
   readonly dispose: Undo;
@@ -29,16 +29,21 @@ export function channelTabs(name: string): ChannelTabs {
     }
   };
 
+  const actAlone = (): void => {
+    isAlone = true;
+  };
+
   const join = (): void => {
-    if (channel || isAlone) return;
+    if (channel) return;
+    isAlone = false;
     try {
       channel = new BroadcastChannel(name, { type: 'native' });
       channel.addEventListener('message', hear);
       elector = createLeaderElection(channel);
-      // Pending for ever in a follower, rejected where locks are refused: leadership only saves work.
-      elector.awaitLeadership().catch(() => {});
+      // Pending for ever in a follower, rejected where locks are refused: in sandboxed frames, whose origin is their own.
+      elector.awaitLeadership().catch(actAlone);
     } catch {
-      isAlone = true;
+      actAlone();
     }
   };
 
@@ -75,7 +80,7 @@ export function channelTabs(name: string): ChannelTabs {
       }
       return isAlone || elector?.isLeader === true;
     },
-    missing: () => (isAlone ? ['BroadcastChannel'] : []),
+    missing: () => ('BroadcastChannel' in globalThis ? [] : ['BroadcastChannel']),
     dispose: () => {
       controller.abort();
       listeners.clear();

@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { webLock } from '../../src/browser/lock.ts';
+import type { Lock } from '../../src/core/ports.ts';
+import { openPage } from './frame.ts';
+
+type LockModule = typeof import('../../src/browser/lock.ts');
+const MODULE = '../../src/browser/lock.ts';
+
+let name: string;
+
+interface Holder {
+  readonly outcome: Promise<'held' | 'busy'>;
+  /** Resolves when the lock is held, with the signal that tells of its loss. */
+  readonly holding: Promise<AbortSignal>;
+  readonly letGo: () => void;
+}
+
+/** Somebody who holds the lock until told to let go. */
+function hold(lock: Lock, options?: { readonly steal?: boolean }): Holder {
+  let letGo = (): void => {};
+  const told = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let outcome: Holder['outcome'] = Promise.resolve('busy');
+  const holding = new Promise<AbortSignal>((resolve) => {
+    outcome = lock.hold(async (lost) => {
+      resolve(lost);
+      await told;
+    }, options);
+  });
+  return { outcome, holding, letGo };
+}
+
+beforeEach(() => {
+  name = `lock ${crypto.randomUUID()}`;
+});
+afterEach(() => vi.restoreAllMocks());
+
+test('only one page holds it, and the others are told at once that it is busy', async () => {
+  const { module } = await openPage<LockModule>(MODULE);
+  const holder = hold(module.webLock(name));
+  await holder.holding;
+  const task = vi.fn(async () => {});
+  expect(await webLock(name).hold(task)).toBe('busy');
+  expect(task).not.toHaveBeenCalled();
+  holder.letGo();
+  expect(await holder.outcome).toBe('held');
+  expect(await webLock(name).hold(task)).toBe('held');
+  expect(task).toHaveBeenCalledTimes(1);
+});
+
+test('nobody ever waits in line for it', async () => {
+  const holder = hold(webLock(name));
+  await holder.holding;
+  const others = Promise.all([webLock(name).hold(async () => {}), webLock(name).hold(async () => {})]);
+  const { pending = [] } = await navigator.locks.query();
+  expect(pending.filter((request) => request.name === name)).toEqual([]);
+  expect(await others).toEqual(['busy', 'busy']);
+  holder.letGo();
+});
+
+test('it is free again when its page is closed', async () => {
+  const { module, close } = await openPage<LockModule>(MODULE);
+  await hold(module.webLock(name)).holding;
+  close();
+  await vi.waitFor(async () => expect(await webLock(name).hold(async () => {})).toBe('held'), { interval: 1 });
+});
+
+test('whoever it is stolen from is told, and keeps it no longer', async () => {
+  const { module } = await openPage<LockModule>(MODULE);
+  const first = hold(module.webLock(name));
+  const lost = await first.holding;
+  expect(lost.aborted).toBe(false);
+  const told = new Promise((resolve) => lost.addEventListener('abort', resolve));
+  const second = hold(webLock(name), { steal: true });
+  await Promise.all([second.holding, told]);
+  expect(lost.aborted).toBe(true);
+  first.letGo();
+  expect(await first.outcome).toBe('held');
+  // The first one's end does not free what is the second one's now.
+  expect(await webLock(name).hold(async () => {})).toBe('busy');
+  second.letGo();
+  expect(await second.outcome).toBe('held');
+});
+
+test('stealing it from nobody is the same as taking it', async () => {
+  const lost = await new Promise<AbortSignal>((resolve) => {
+    void webLock(name).hold(async (signal) => resolve(signal), { steal: true });
+  });
+  expect(lost.aborted).toBe(false);
+});
+
+test.each([
+  ['rejects', () => Promise.reject(new Error('from the task'))],
+  [
+    'throws',
+    () => {
+      throw new Error('from the task');
+    },
+  ],
+])('a task that %s frees it, and its error comes out', async (_, task) => {
+  await expect(webLock(name).hold(task)).rejects.toThrow('from the task');
+  expect(await webLock(name).hold(async () => {})).toBe('held');
+});
+
+describe('where there are no locks', () => {
+  test('(plain http) everybody comes in, and it says that it keeps nobody out', async () => {
+    const { module } = await openPage<LockModule>(MODULE, {
+      before: "Object.defineProperty(navigator, 'locks', { value: undefined })",
+    });
+    const lock = module.webLock(name);
+    expect(lock.isExclusive).toBe(false);
+    const holder = hold(lock);
+    expect((await holder.holding).aborted).toBe(false);
+    expect(await lock.hold(async () => {})).toBe('held');
+    expect(await lock.hold(async () => {}, { steal: true })).toBe('held');
+    holder.letGo();
+    expect(await holder.outcome).toBe('held');
+    await expect(lock.hold(() => Promise.reject(new Error('from the task')))).rejects.toThrow('from the task');
+  });
+
+  test('(sandboxed frames, which have them but may not use them) likewise', async () => {
+    vi.spyOn(LockManager.prototype, 'request').mockRejectedValue(new DOMException('denied', 'SecurityError'));
+    const lock = webLock(name);
+    const task = vi.fn(async () => {});
+    expect(await lock.hold(task)).toBe('held');
+    expect(task).toHaveBeenCalledTimes(1);
+    expect(lock.isExclusive).toBe(false);
+  });
+});
+
+test('where locks keep others out, it says so', () => {
+  expect(webLock(name).isExclusive).toBe(true);
+});

@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { browserStorage, type BrowserStorage } from '../../src/browser/storage.ts';
+import type { SessionRecord } from '../../src/core/record.ts';
+import { openPage } from './frame.ts';
+import { stoppedClock } from './stopped-clock.ts';
+
+type StorageModule = typeof import('../../src/browser/storage.ts');
+const MODULE = '../../src/browser/storage.ts';
+const SECRET = 'refresh-token-7c1f';
+const RECORD: SessionRecord = { schema: 1, epoch: 'one', startedAt: 0, generation: 0, sentAt: 0 };
+
+let name: string;
+
+function setUp(make = browserStorage, storage: 'indexeddb' | 'memory' = 'indexeddb'): BrowserStorage {
+  const made = make({ name, clock: stoppedClock(), storage });
+  onTestFinished(made.dispose);
+  return made;
+}
+
+/** Signs in, as far as storage is concerned, and reads it back. */
+async function keep({ vault, seal }: BrowserStorage): Promise<string> {
+  const sealed = await seal.seal(SECRET, 'one');
+  await vault.update(() => ({ ...RECORD, sealed }));
+  return seal.open((await vault.read())?.sealed, 'one');
+}
+
+const isStored = async (): Promise<boolean> => (await indexedDB.databases()).some((database) => database.name === name);
+
+beforeEach(() => {
+  name = `storage ${crypto.randomUUID()}`;
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  indexedDB.deleteDatabase(name);
+});
+
+test('the session survives a reload', async () => {
+  const before = setUp();
+  expect(await keep(before)).toBe(SECRET);
+  expect(before.missing()).toEqual([]);
+  const after = setUp();
+  expect(await after.seal.open((await after.vault.read())?.sealed, 'one')).toBe(SECRET);
+});
+
+test('nothing is opened before it is needed', async () => {
+  const open = vi.spyOn(indexedDB, 'open');
+  const storage = setUp();
+  storage.vault.isBuried('one');
+  expect(open).not.toHaveBeenCalled();
+  await storage.vault.read();
+  expect(open).toHaveBeenCalledTimes(1);
+});
+
+test('an open that fails once is no reason to forget the session', async () => {
+  await keep(setUp());
+  vi.spyOn(indexedDB, 'open').mockImplementationOnce(() => {
+    throw new DOMException('Internal error', 'UnknownError');
+  });
+  const storage = setUp();
+  expect(await storage.vault.read()).toMatchObject(RECORD);
+  expect(storage.missing()).toEqual([]);
+});
+
+describe('where the browser cannot keep it sealed, the session lives in memory only:', () => {
+  test.each([
+    ['without IndexedDB', "Object.defineProperty(window, 'indexedDB', { value: undefined })", 'indexedDB'],
+    [
+      'where IndexedDB is refused',
+      "IDBFactory.prototype.open = () => { throw new DOMException('', 'SecurityError') }",
+      'indexedDB',
+    ],
+    [
+      'where the private window opens nothing',
+      'IDBFactory.prototype.open = () => { const request = {}; queueMicrotask(() => request.onerror()); return request }',
+      'indexedDB',
+    ],
+    [
+      'where keys cannot be stored',
+      "IDBObjectStore.prototype.put = () => { throw new DOMException('', 'DataCloneError') }",
+      'indexedDB',
+    ],
+    ['without crypto.subtle', "Object.defineProperty(crypto, 'subtle', { value: undefined })", 'crypto.subtle'],
+  ])('%s', async (_, before, missing) => {
+    const { module } = await openPage<StorageModule>(MODULE, { before });
+    const storage = setUp(module.browserStorage);
+    expect(await keep(storage)).toBe(SECRET);
+    expect(storage.missing()).toEqual([missing]);
+    // Another page finds nothing on the disk.
+    expect(await setUp().vault.read()).toBeUndefined();
+  });
+
+  test('the decision stands: what was kept is found again when the browser has come to its senses', async () => {
+    const open = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+      throw new DOMException('', 'SecurityError');
+    });
+    const storage = setUp();
+    await keep(storage);
+    open.mockRestore();
+    expect(await storage.vault.read()).toMatchObject(RECORD);
+    expect(await isStored()).toBe(false);
+  });
+
+  test('in memory the seal says nothing to whoever copies it', async () => {
+    const storage = setUp(browserStorage, 'memory');
+    const sealed = await storage.seal.seal(SECRET, 'one');
+    expect(JSON.stringify(sealed)).not.toContain(SECRET);
+    await expect(storage.seal.open(structuredClone(sealed), 'one')).rejects.toThrow('not sealed here');
+    await expect(storage.seal.open(sealed, 'two')).rejects.toThrow('another context');
+  });
+});
+
+test('storage: memory never touches the disk', async () => {
+  const open = vi.spyOn(indexedDB, 'open');
+  const set = vi.spyOn(Storage.prototype, 'setItem');
+  const storage = setUp(browserStorage, 'memory');
+  expect(await keep(storage)).toBe(SECRET);
+  storage.vault.bury('one');
+  expect(storage.vault.isBuried('one')).toBe(true);
+  expect(storage.missing()).toEqual([]);
+  expect(open).not.toHaveBeenCalled();
+  expect(set).not.toHaveBeenCalled();
+});
+
+test('an epoch that was signed out is known before anything was opened', () => {
+  setUp().vault.bury('one');
+  expect(setUp().vault.isBuried('one')).toBe(true);
+});
