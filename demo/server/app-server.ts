@@ -1,0 +1,122 @@
+/** Serves the demo's page, built by Vite in memory, and the page's door to the servers' levers. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import type { Books } from './books.ts';
+import { type Control, obey } from './control.ts';
+import { type Handler, readBody } from './loopback.ts';
+
+/** What the page's server needs to know. */
+export interface AppServerOptions {
+  readonly issuer: string;
+  readonly api: string;
+  readonly clientId: string;
+  /** Seconds. */
+  readonly accessTokenLife: number;
+  readonly control: Control;
+  readonly books: Books;
+}
+
+interface File {
+  readonly type: string;
+  readonly content: string | Uint8Array;
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const LIBRARY = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  map: 'application/json',
+};
+
+let page: Promise<ReadonlyMap<string, File>> | undefined;
+
+/** Built once in a process: nothing in it depends on where the servers are. */
+async function buildPage(): Promise<ReadonlyMap<string, File>> {
+  const result = await build({
+    configFile: false,
+    root: ROOT,
+    logLevel: 'error',
+    resolve: { alias: { holdfast: LIBRARY } },
+    build: { write: false, minify: false, sourcemap: true, target: 'es2022', modulePreload: { polyfill: false } },
+  });
+  const files = new Map<string, File>();
+  for (const { output } of [result].flat().filter((part) => 'output' in part)) {
+    for (const file of output) {
+      const type = TYPES[file.fileName.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
+      files.set(`/${file.fileName}`, { type, content: file.type === 'chunk' ? file.code : file.source });
+    }
+  }
+  return files;
+}
+
+/** Server-sent events: the counts now, and again after each change, at most ten times a second. */
+function follow(books: Books, response: ServerResponse): void {
+  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+  let timer: NodeJS.Timeout | undefined;
+  const send = (): void => {
+    timer = undefined;
+    response.write(`data: ${JSON.stringify(books.read())}\n\n`);
+  };
+  const undo = books.subscribe(() => {
+    timer ??= setTimeout(send, 100);
+  });
+  response.on('close', () => {
+    undo();
+    clearTimeout(timer);
+  });
+  send();
+}
+
+async function command(control: Control, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // This content type makes another site's page ask first, and nobody answers.
+  const isJson = request.headers['content-type'] === 'application/json';
+  const done = isJson && obey(control, JSON.parse(await readBody(request)));
+  response.writeHead(done ? 204 : 400).end();
+}
+
+/** Makes the request handler of the page's server. */
+export async function createAppServer(options: AppServerOptions): Promise<Handler> {
+  const { issuer, api, control, books } = options;
+  const files = await (page ??= buildPage());
+  const settings: Readonly<Record<string, string>> = {
+    issuer,
+    api,
+    'client-id': options.clientId,
+    'access-token-life': String(options.accessTokenLife),
+  };
+  const document = String(files.get('/index.html')?.content).replace(
+    /\{\{([a-z-]+)\}\}/g,
+    (_placeholder, name: string) => settings[name] ?? '',
+  );
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    'img-src data:',
+    `connect-src 'self' ${issuer} ${api}`,
+    "worker-src 'self' blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+  return async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', issuer);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Referrer-Policy', 'no-referrer');
+    if (pathname === '/control' && request.method === 'POST') return command(control, request, response);
+    if (pathname === '/control/counts') return follow(books, response);
+    if (pathname === '/' || pathname === '/callback') {
+      const headers = { 'Content-Type': TYPES['html'], 'Content-Security-Policy': policy, 'Cache-Control': 'no-cache' };
+      response.writeHead(200, headers).end(document);
+      return;
+    }
+    const file = files.get(pathname);
+    if (file === undefined) response.writeHead(404).end();
+    else response.writeHead(200, { 'Content-Type': file.type, 'Cache-Control': 'no-cache' }).end(file.content);
+  };
+}

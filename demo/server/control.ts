@@ -1,0 +1,63 @@
+/** What tests and the demo's page can do to the servers, and what they can learn from them. */
+import type { Books, Counts } from './books.ts';
+import type { Faults, OutageMode, TokenDelay } from './faults.ts';
+
+/** The servers' levers and counts. */
+export interface Control {
+  /** The authorization server is out of reach for so many seconds. `mode` defaults to `'busy'`: it answers 503. */
+  readonly goDown: (seconds: number, mode?: OutageMode) => void;
+  /** The authorization server is back. */
+  readonly comeUp: () => void;
+  /** Makes the token endpoint slow: milliseconds before and after a request takes effect. */
+  readonly delayTokens: (delay: Partial<TokenDelay>) => void;
+  /** So many token requests take effect, and their answers are lost. */
+  readonly dropAnswers: (count: number) => void;
+  /** The API refuses every access token issued until now. */
+  readonly refuseAccessTokens: () => void;
+  /** What the servers counted since the start or the last reset. */
+  readonly counts: () => Counts;
+  /** Ends all faults and begins new counts. */
+  readonly reset: () => void;
+  /** Every refresh token that was ever issued, oldest first. For tests in this process; no URL leads here. */
+  readonly refreshTokens: () => readonly string[];
+}
+
+/** Joins the levers and the books. */
+export function createControl(faults: Faults, books: Books, refreshTokens: readonly string[]): Control {
+  const { goDown, comeUp, delayTokens, dropAnswers, refuseAccessTokens } = faults;
+  return {
+    goDown,
+    comeUp,
+    delayTokens,
+    dropAnswers,
+    refuseAccessTokens,
+    counts: books.read,
+    reset: () => {
+      faults.reset();
+      books.reset();
+    },
+    refreshTokens: () => [...refreshTokens],
+  };
+}
+
+/** Does what a command from the page asks. False: there is no such command. */
+export function obey(control: Control, command: unknown): boolean {
+  const { name, seconds } = Object(command);
+  switch (name) {
+    case 'go-down':
+      if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= 600)) return false;
+      control.goDown(seconds);
+      return true;
+    case 'come-up':
+      control.comeUp();
+      return true;
+    case 'refuse-access-tokens':
+      control.refuseAccessTokens();
+      return true;
+    case 'reset':
+      control.reset();
+      return true;
+    default:
+      return false;
+  }
+}

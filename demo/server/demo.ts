@@ -1,0 +1,91 @@
+/** The whole demo in one call: an authorization server, an API and the app, each on a port of its own. */
+import { exportJWK, generateKeyPair } from 'jose';
+import { createAppServer } from './app-server.ts';
+import { CLIENT_ID } from './authorization-configuration.ts';
+import { createAuthorizationServer } from './authorization-server.ts';
+import { openBooks } from './books.ts';
+import { type Control, createControl } from './control.ts';
+import { createFaults } from './faults.ts';
+import { listen } from './loopback.ts';
+import { createOrdersApi } from './orders-api.ts';
+
+/** Options of {@link startDemo}. */
+export interface DemoOptions {
+  /** Seconds that an access token lives. Default 20. */
+  readonly accessTokenLife?: number;
+  /** Ports; 0 picks a free one. Default 0. */
+  readonly ports?: { readonly app?: number; readonly issuer?: number; readonly api?: number };
+  /** False: only the authorization server and the API; `url` is then empty. Default true. */
+  readonly app?: boolean;
+  /** Further origins whose pages may call the servers; sign-ins return to their `/callback`. Default none. */
+  readonly origins?: readonly string[];
+}
+
+/** A demo that runs. */
+export interface Demo {
+  /** Where the app is. */
+  readonly url: string;
+  /** The authorization server: issuer, and base of its endpoints `/token` and `/token/revocation`. */
+  readonly issuer: string;
+  /** The API's origin; its resources are below `/api/`. */
+  readonly api: string;
+  readonly clientId: string;
+  readonly control: Control;
+  /** Stops all servers. Safe to call twice. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Starts the demo's servers on loopback.
+ *
+ * @example
+ * const demo = await startDemo({ accessTokenLife: 4 });
+ * demo.control.goDown(10);
+ * await demo.close();
+ */
+export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
+  const { accessTokenLife = 20, ports = {}, app = true, origins: guests = [] } = options;
+  const page = app ? await listen(ports.app ?? 0) : undefined;
+  const authorization = await listen(ports.issuer ?? 0);
+  const resource = await listen(ports.api ?? 0);
+  const close = async (): Promise<void> => {
+    await Promise.all([page?.close(), authorization.close(), resource.close()]);
+  };
+
+  try {
+    const origins = page === undefined ? guests : [page.origin, ...guests];
+    const issuer = authorization.origin;
+    const api = resource.origin;
+    const audience = `${api}/api/`;
+    const books = openBooks();
+    const faults = createFaults();
+    const refreshTokens: string[] = [];
+    const control = createControl(faults, books, refreshTokens);
+
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+    const key = { kid: 'demo', alg: 'ES256', use: 'sig' };
+    const signingKey = { ...(await exportJWK(privateKey)), ...key };
+    const keys = { keys: [{ ...(await exportJWK(publicKey)), ...key }] };
+    const onRefreshToken = (refreshToken: string): void => void refreshTokens.push(refreshToken);
+
+    resource.serve(createOrdersApi({ issuer, audience, origins, keys, books, faults }));
+    authorization.serve(
+      await createAuthorizationServer({
+        issuer,
+        audience,
+        origins,
+        accessTokenLife,
+        signingKey,
+        books,
+        faults,
+        onRefreshToken,
+      }),
+    );
+    page?.serve(await createAppServer({ issuer, api, clientId: CLIENT_ID, accessTokenLife, control, books }));
+
+    return { url: page === undefined ? '' : `${page.origin}/`, issuer, api, clientId: CLIENT_ID, control, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+/** The protected API: three routes, and a precise answer to every token that is no good. */
+import type { IncomingMessage } from 'node:http';
+import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import type { Books, Refusal } from './books.ts';
+import type { Faults } from './faults.ts';
+import { type Handler, readBody } from './loopback.ts';
+
+/** What the API needs to know. */
+export interface OrdersApiOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  /** Origins that may call it from a page. */
+  readonly origins: readonly string[];
+  /** The public keys of the authorization server. */
+  readonly keys: JSONWebKeySet;
+  readonly books: Books;
+  readonly faults: Faults;
+}
+
+interface Order {
+  readonly id: number;
+  readonly item: string;
+  readonly user: string;
+}
+
+type Verdict =
+  | { readonly accepted: true; readonly claims: JWTPayload }
+  | { readonly accepted: false; readonly refusal: Refusal };
+
+const CHALLENGES: Readonly<Record<Refusal['reason'], string>> = {
+  missing: 'Bearer realm="orders"',
+  expired: 'Bearer realm="orders", error="invalid_token", error_description="The access token expired"',
+  refused: 'Bearer realm="orders", error="invalid_token", error_description="The access token was withdrawn"',
+  invalid: 'Bearer realm="orders", error="invalid_token", error_description="The access token is not valid"',
+};
+
+function ageOf(token: string): number | undefined {
+  try {
+    const { iat } = decodeJwt(token);
+    return iat === undefined ? undefined : Math.round(Date.now() / 100 - iat * 10) / 10;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes the API's request handler. */
+export function createOrdersApi(options: OrdersApiOptions): Handler {
+  const { issuer, audience, origins, books, faults } = options;
+  const keys = createLocalJWKSet(options.keys);
+  const orders: Order[] = [
+    { id: 1, item: 'Rope, 40 m', user: 'the shop' },
+    { id: 2, item: 'Brass cleat', user: 'the shop' },
+  ];
+
+  const judge = async (request: IncomingMessage): Promise<Verdict> => {
+    const at = Date.now();
+    const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (token === undefined) return { accepted: false, refusal: { at, reason: 'missing' } };
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        audience,
+        algorithms: ['ES256'],
+        clockTolerance: 0,
+      });
+      if (payload.jti === undefined || !faults.isRefused(payload.jti)) return { accepted: true, claims: payload };
+      return { accepted: false, refusal: { at, reason: 'refused', age: ageOf(token) } };
+    } catch (error) {
+      const reason = error instanceof errors.JWTExpired ? 'expired' : 'invalid';
+      return { accepted: false, refusal: { at, reason, age: ageOf(token) } };
+    }
+  };
+
+  const answer = async (
+    request: IncomingMessage,
+    user: string,
+  ): Promise<{ readonly status: number; readonly body: unknown }> => {
+    switch (`${request.method} ${new URL(request.url ?? '/', audience).pathname}`) {
+      case 'GET /api/me':
+        return { status: 200, body: { user } };
+      case 'GET /api/orders':
+        return { status: 200, body: { orders } };
+      case 'POST /api/orders': {
+        const { item } = Object(JSON.parse(await readBody(request)));
+        if (typeof item !== 'string') return { status: 400, body: { message: 'An order needs an item.' } };
+        const order: Order = { id: orders.length + 1, item, user };
+        orders.push(order);
+        return { status: 201, body: order };
+      }
+      default:
+        return { status: 404, body: { message: 'There is no such resource.' } };
+    }
+  };
+
+  return async (request, response) => {
+    const origin = request.headers.origin;
+    response.setHeader('Vary', 'Origin');
+    response.setHeader('Cache-Control', 'no-store');
+    if (origin !== undefined && origins.includes(origin)) {
+      response.setHeader('Access-Control-Allow-Origin', origin);
+      response.setHeader('Access-Control-Expose-Headers', 'WWW-Authenticate, Date');
+    }
+    if (request.method === 'OPTIONS') {
+      response.setHeader('Access-Control-Allow-Methods', 'GET, POST');
+      response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type');
+      response.setHeader('Access-Control-Max-Age', '600');
+      response.writeHead(204).end();
+      return;
+    }
+
+    const verdict = await judge(request);
+    if (!verdict.accepted) {
+      books.apiCall(401, verdict.refusal);
+      response.setHeader('WWW-Authenticate', CHALLENGES[verdict.refusal.reason]);
+      response.writeHead(401, { 'Content-Type': 'application/json' }).end('{"message":"Sign in first."}');
+      return;
+    }
+    const { status, body } = await answer(request, verdict.claims.sub ?? 'unknown');
+    books.apiCall(status);
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+  };
+}
