@@ -63,9 +63,11 @@ export function browserClock({ onReturn }: { readonly onReturn: (listener: () =>
 
   const arm = (): void => {
     let wait = LONGEST;
-    for (const alarm of alarms) wait = Math.min(wait, remaining(alarm));
-    // Rounded up: timers cut fractions off, and would ring just before the instant.
-    wait = Math.max(0, Math.ceil(wait));
+    for (const alarm of alarms) {
+      const left = remaining(alarm);
+      // Rounded up: timers cut fractions off, and would ring just before the instant.
+      if (left < wait) wait = Math.ceil(left);
+    }
     rings = performance.now() + wait;
     // Always set as well: a worker can be refused late, or die without a word.
     clearTimeout(timer);
@@ -74,8 +76,6 @@ export function browserClock({ onReturn }: { readonly onReturn: (listener: () =>
   };
 
   const check = (): void => {
-    // Tasks that set alarms need not arm: it is done once, below.
-    rings = -Infinity;
     const due = [...alarms].filter((alarm) => remaining(alarm) <= 0).sort((one, other) => one.at - other.at);
     for (const alarm of due) {
       // Another task may have called this one off.

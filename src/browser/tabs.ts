@@ -35,7 +35,6 @@ export function channelTabs(name: string): ChannelTabs {
 
   const join = (): void => {
     if (channel) return;
-    isAlone = false;
     try {
       channel = new BroadcastChannel(name, { type: 'native' });
       channel.addEventListener('message', hear);

@@ -18,7 +18,10 @@ export interface Admission {
    *
    * @throws SessionEndedError, RotationError, QueueFullError, QueueTimeoutError, the signal's reason.
    */
-  readonly enter: (request: { readonly signal?: AbortSignal | undefined; readonly keepalive?: boolean }) => Promise<Held | undefined>;
+  readonly enter: (request: {
+    readonly signal?: AbortSignal | undefined;
+    readonly keepalive?: boolean;
+  }) => Promise<Held | undefined>;
   /** Waits for tokens newer than these. Returns what is held then. */
   readonly renew: (held: Held, cause: 'refusal' | 'request', signal: AbortSignal | undefined) => Promise<Held>;
 }
@@ -94,8 +97,8 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
       return now.record.generation > held.record.generation || now.record.epoch !== held.record.epoch ? now : undefined;
     };
     const already = newer();
-    if (already !== undefined) return already;
-    void rotator.rotate(cause);
+    if (already !== undefined && !rotator.isTokenDead(already)) return already;
+    if (already === undefined) void rotator.rotate(cause);
     await untilRenewed(signal);
     return newer() ?? held;
   }

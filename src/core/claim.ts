@@ -65,7 +65,8 @@ function resolveDoubt(attempt: Attempt, ask: Question): Decision {
   }
   if (typeof rule === 'object') {
     const { resends = Number.POSITIVE_INFINITY, within: limit = Number.POSITIVE_INFINITY } = rule;
-    if (attempt.resends < resends && ask.now - attempt.firstSentAt <= limit * 1_000) return { do: 'send', doubt: attempt };
+    if (attempt.resends < resends && ask.now - attempt.firstSentAt <= limit * 1_000)
+      return { do: 'send', doubt: attempt };
   }
   return { do: ask.isExpired ? 'interrupt' : 'outlive' };
 }

@@ -2,7 +2,9 @@
 import { callSafely } from './state.ts';
 import type { SessionEvents, Undo } from './types.ts';
 
-type Listeners = { readonly [Type in keyof SessionEvents]: Set<{ readonly listener: (event: SessionEvents[Type]) => void }> };
+type Listeners = {
+  readonly [Type in keyof SessionEvents]: Set<{ readonly listener: (event: SessionEvents[Type]) => void }>;
+};
 
 export interface Events {
   readonly on: <Type extends keyof SessionEvents>(
@@ -24,7 +26,8 @@ export function createEvents(report: (error: unknown) => void): Events {
   };
   return {
     on: (type, listener, { signal } = {}) => {
-      if (!Object.hasOwn(listeners, type)) throw new TypeError(`There is no event of the name ${JSON.stringify(type)}.`);
+      if (!Object.hasOwn(listeners, type))
+        throw new TypeError(`There is no event of the name ${JSON.stringify(type)}.`);
       const entry = { listener };
       const undo = () => {
         listeners[type].delete(entry);

@@ -42,7 +42,8 @@ export async function exchange(
       },
     }),
   );
-  if ('failure' in limited) return refused && !sent ? { outcome: 'held-back' } : { outcome: 'unknown', cause: limited.failure };
+  if ('failure' in limited)
+    return refused && !sent ? { outcome: 'held-back' } : { outcome: 'unknown', cause: limited.failure };
   const { value } = limited;
   if (value.outcome !== 'rotated') return value;
   try {

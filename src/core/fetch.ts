@@ -63,9 +63,10 @@ export function createFetch(options: FetchOptions): Fetch {
 
   function send(outgoing: Outgoing, held: Held): Promise<Response> {
     const attachment = server.attach(outgoing.parts, held.tokens);
-    const sent = attachment instanceof Promise
-      ? attachment.then((ready) => outgoing.send(dressed(outgoing, ready)))
-      : outgoing.send(dressed(outgoing, attachment));
+    const sent =
+      attachment instanceof Promise
+        ? attachment.then((ready) => outgoing.send(dressed(outgoing, ready)))
+        : outgoing.send(dressed(outgoing, attachment));
     return sent.then((response) => judge(outgoing, held, response));
   }
 

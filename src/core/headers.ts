@@ -9,7 +9,9 @@ export function fixHeaders(own: HeadersInit): FixedHeaders {
 
 /** Whether there is one of that name, which must be in lower case. */
 export function hasHeader(headers: FixedHeaders, name: string): boolean {
-  return headers instanceof Headers ? headers.has(name) : Object.keys(headers).some((key) => key.toLowerCase() === name);
+  return headers instanceof Headers
+    ? headers.has(name)
+    : Object.keys(headers).some((key) => key.toLowerCase() === name);
 }
 
 /** Both together; of two of the same name ours. */

@@ -46,26 +46,30 @@ export function readOptions(given: unknown, origin: string): Options {
       later: readRange('schedule.later', schedule('later', [0.75, 0.9])),
     },
     keepAlive: readChoice('keepAlive', option('keepAlive', 'always'), ['always', 'visible', 'active', 'demand']),
-    patience: option('patience') === Number.POSITIVE_INFINITY
-      ? Number.POSITIVE_INFINITY
-      : readSeconds('patience', option('patience', 1), LONGEST.patience),
+    patience:
+      option('patience') === Number.POSITIVE_INFINITY
+        ? Number.POSITIVE_INFINITY
+        : readSeconds('patience', option('patience', 1), LONGEST.patience),
     queue: {
       limit: readCount('queue.limit', queue('limit', 10_000)),
       timeout: readSeconds('queue.timeout', queue('timeout', 60), LONGEST.timeout),
     },
     signedOut: readChoice('signedOut', option('signedOut', 'anonymous'), ['anonymous', 'reject']),
-    logger: logger === undefined || isLogger(logger)
-      ? logger
-      : refuse('logger', logger, 'a function'),
+    logger: logger === undefined || isLogger(logger) ? logger : refuse('logger', logger, 'a function'),
   };
 }
 
 /** A reader of own members only: a polluted `Object.prototype` sets no option. @throws TypeError for a member that is not known. */
-export function fieldsOf(given: unknown, what: string, known: ReadonlySet<string>): (name: string, fallback?: unknown) => unknown {
+export function fieldsOf(
+  given: unknown,
+  what: string,
+  known: ReadonlySet<string>,
+): (name: string, fallback?: unknown) => unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) refuse(what, given, 'an object');
   for (const name of Object.keys(given)) {
     if (LATER.has(name)) throw new TypeError(`The option ${name} is not available yet.`);
-    if (!known.has(name)) throw new TypeError(`${what} cannot hold ${JSON.stringify(name)}: known are ${[...known].join(', ')}.`);
+    if (!known.has(name))
+      throw new TypeError(`${what} cannot hold ${JSON.stringify(name)}: known are ${[...known].join(', ')}.`);
   }
   return (name, fallback) => {
     const value: unknown = Object.hasOwn(given, name) ? Reflect.get(given, name) : undefined;
@@ -75,7 +79,11 @@ export function fieldsOf(given: unknown, what: string, known: ReadonlySet<string
 
 function readServer(value: unknown): TokenServer {
   if (!isServer(value)) {
-    refuse('server', value, 'a token server, as oauth2({ … }) makes one, with endpoints, readTokens, rotate, attach and isRefusal');
+    refuse(
+      'server',
+      value,
+      'a token server, as oauth2({ … }) makes one, with endpoints, readTokens, rotate, attach and isRefusal',
+    );
   }
   readLostAnswer(value.lostAnswer);
   return value;
@@ -98,15 +106,21 @@ export function readLostAnswer(value: unknown): LostAnswer {
   const field = fieldsOf(value, 'lostAnswer', new Set(['resends', 'within']));
   const [resends, within] = [field('resends'), field('within')];
   return {
-    resends: resends === undefined || resends === Number.POSITIVE_INFINITY ? undefined : readCount('lostAnswer.resends', resends, 0),
-    within: within === undefined ? undefined : readSeconds('lostAnswer.within', within, Number.POSITIVE_INFINITY) / 1_000,
+    resends:
+      resends === undefined || resends === Number.POSITIVE_INFINITY
+        ? undefined
+        : readCount('lostAnswer.resends', resends, 0),
+    within:
+      within === undefined ? undefined : readSeconds('lostAnswer.within', within, Number.POSITIVE_INFINITY) / 1_000,
   };
 }
 
 function readUrls(name: string, value: unknown): readonly string[] | undefined {
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) refuse(name, value, 'an array of URLs');
-  return value.map((url: unknown, index) => (typeof url === 'string' ? url : refuse(`${name}[${index}]`, url, 'a string')));
+  return value.map((url: unknown, index) =>
+    typeof url === 'string' ? url : refuse(`${name}[${index}]`, url, 'a string'),
+  );
 }
 
 function readName(value: unknown): string {
@@ -122,7 +136,8 @@ function readChoice<Choice extends string>(name: string, value: unknown, choices
 /** Milliseconds. @throws TypeError that names the option, also when the number can only have been meant as milliseconds. */
 export function readSeconds(name: string, value: unknown, longest: number): number {
   if (typeof value !== 'number' || !(value >= 0)) return refuse(name, value, 'a number of seconds, 0 or more');
-  if (value > longest) throw new TypeError(`${name} is given in seconds, and at most ${longest}; ${value} looks like milliseconds.`);
+  if (value > longest)
+    throw new TypeError(`${name} is given in seconds, and at most ${longest}; ${value} looks like milliseconds.`);
   return value * 1_000;
 }
 

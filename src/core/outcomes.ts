@@ -55,12 +55,7 @@ export function createOutcomes(core: Core): Outcomes {
   const { server } = options;
   return { commit, endEverywhere, fail, storeLate, storageFailed, tooSoon };
 
-  async function commit(
-    held: Held,
-    tokens: Tokens,
-    sent: Moment,
-    by: Circumstances,
-  ): Promise<TryEnd> {
+  async function commit(held: Held, tokens: Tokens, sent: Moment, by: Circumstances): Promise<TryEnd> {
     const { epoch, generation } = held.record;
     if (isSomebodyElse(held.tokens, tokens)) {
       revoke(server, ports, log, tokens);
@@ -84,7 +79,8 @@ export function createOutcomes(core: Core): Outcomes {
     }
     // A sign-out may have come while the record was being written: its own write follows ours.
     if (isFenced || !isOurs()) {
-      if (vault.isBuried(epoch) || isOver(held.record, record ?? view.held()?.record)) revoke(server, ports, log, tokens);
+      if (vault.isBuried(epoch) || isOver(held.record, record ?? view.held()?.record))
+        revoke(server, ports, log, tokens);
       await (isStored ? view.follow(record) : view.read());
       return { end: 'moved' };
     }
@@ -93,12 +89,7 @@ export function createOutcomes(core: Core): Outcomes {
     return { end: 'rotated' };
   }
 
-  function renewalOf(
-    record: SessionRecord,
-    tokens: Tokens,
-    sent: Moment,
-    by: Circumstances,
-  ): Renewal {
+  function renewalOf(record: SessionRecord, tokens: Tokens, sent: Moment, by: Circumstances): Renewal {
     const { serverTime } = by;
     const reading = serverTime === undefined ? undefined : { sentAt: sent.wall, receivedAt: clock.now(), serverTime };
     return {
@@ -110,13 +101,10 @@ export function createOutcomes(core: Core): Outcomes {
   }
 
   async function storeLate(held: Held): Promise<boolean> {
-    const { epoch, generation } = held.record;
     try {
       const sealed = await seal.seal(JSON.stringify(held.tokens), contextOf(held.record));
       const record = await vault.update((stored) =>
-        stored === undefined || (stored.epoch === epoch && !stored.ended && stored.generation < generation)
-          ? { ...held.record, sealed }
-          : undefined,
+        stored === undefined || isBefore(stored, held.record) ? { ...held.record, sealed } : undefined,
       );
       await view.follow(record);
       return true;
@@ -128,7 +116,9 @@ export function createOutcomes(core: Core): Outcomes {
   async function endEverywhere(held: Held, reason: EndReason): Promise<TryEnd> {
     const { epoch, generation } = held.record;
     try {
-      const record = await vault.update((stored) => (isAt(stored, epoch, generation) ? ended(stored, reason) : undefined));
+      const record = await vault.update((stored) =>
+        isAt(stored, epoch, generation) ? ended(stored, reason) : undefined,
+      );
       await view.follow(record);
       if (record?.ended === reason) tabs.announce({ v: 1, kind: 'ended', epoch, generation });
     } catch (error) {
@@ -174,7 +164,10 @@ export function createOutcomes(core: Core): Outcomes {
   function storageFailed(operation: string, cause?: unknown): Extract<TryEnd, { readonly end: 'failed' }> {
     log('error', 'storage.failed', { operation, error: String(cause) });
     const notBefore = clock.now() + STORAGE_TIMEOUT;
-    const error = new RotationError('The session record could not be written, so nothing was sent.', { cause, retryAt: notBefore });
+    const error = new RotationError('The session record could not be written, so nothing was sent.', {
+      cause,
+      retryAt: notBefore,
+    });
     return { end: 'failed', error, notBefore };
   }
 }
@@ -187,6 +180,12 @@ export function createOutcomes(core: Core): Outcomes {
 function isOver(before: SessionRecord, now: SessionRecord | undefined): boolean {
   if (now === undefined || now.ended !== undefined) return true;
   return now.epoch !== before.epoch && (now.user === undefined || now.user !== before.user);
+}
+
+/** Whether the stored record is older than ours: of the same epoch, or of one that ours replaced. */
+function isBefore(stored: SessionRecord, ours: SessionRecord): boolean {
+  if (stored.epoch !== ours.epoch) return stored.startedAt <= ours.startedAt;
+  return stored.ended === undefined && stored.generation < ours.generation;
 }
 
 function tooSoon(retryAt: number | undefined): RotationError {
@@ -203,24 +202,35 @@ export function lifeOf(
   // A refresh token that ends before the access token does has to be used before it ends.
   const usable = Math.min(life ?? Number.POSITIVE_INFINITY, endsIn ?? Number.POSITIVE_INFINITY);
   if (isFinal || usable === Number.POSITIVE_INFINITY) return { sentAt, life, rotateAt: undefined };
-  return { sentAt, life, rotateAt: sentAt + rotateAfter(usable, leewayOf(usable, options.leeway), range, ports.dice.roll()) };
+  return {
+    sentAt,
+    life,
+    rotateAt: sentAt + rotateAfter(usable, leewayOf(usable, options.leeway), range, ports.dice.roll()),
+  };
 }
 
-function errorOf(
-  outcome: Failure,
-  retryAt: number | undefined,
-): RotationError {
+function errorOf(outcome: Failure, retryAt: number | undefined): RotationError {
   const status = outcome.status === undefined ? '' : ` (status ${outcome.status})`;
   switch (outcome.outcome) {
     case 'misconfigured':
-      return new RotationError(`The token server refused the request itself${status}: ${outcome.code ?? 'no error code'}.`, {
+      return new RotationError(
+        `The token server refused the request itself${status}: ${outcome.code ?? 'no error code'}.`,
+        {
+          status: outcome.status,
+          retryAt,
+          permanent: true,
+        },
+      );
+    case 'held-back':
+      return new RotationError(`The token server did not take the request${status}.`, {
         status: outcome.status,
         retryAt,
-        permanent: true,
       });
-    case 'held-back':
-      return new RotationError(`The token server did not take the request${status}.`, { status: outcome.status, retryAt });
     case 'unknown':
-      return new RotationError(`The token server gave no usable answer${status}.`, { status: outcome.status, retryAt, cause: outcome.cause });
+      return new RotationError(`The token server gave no usable answer${status}.`, {
+        status: outcome.status,
+        retryAt,
+        cause: outcome.cause,
+      });
   }
 }

@@ -50,18 +50,11 @@ export interface SessionRecord {
 export type Renewal = Pick<SessionRecord, 'sealed' | 'sentAt' | 'life' | 'rotateAt' | 'endsAt' | 'skew' | 'last'>;
 
 /** Whether this is the living record of that epoch at that generation. Every write depends on it. */
-export function isAt(
-  record: SessionRecord | undefined,
-  epoch: string,
-  generation: number,
-): record is SessionRecord {
+export function isAt(record: SessionRecord | undefined, epoch: string, generation: number): record is SessionRecord {
   return record?.epoch === epoch && record.generation === generation && record.ended === undefined;
 }
 
-export function begun(
-  epoch: string,
-  first: Renewal & Pick<SessionRecord, 'startedAt' | 'user'>,
-): SessionRecord {
+export function begun(epoch: string, first: Renewal & Pick<SessionRecord, 'startedAt' | 'user'>): SessionRecord {
   return { schema: SCHEMA, epoch, generation: 0, ...first };
 }
 

@@ -37,7 +37,11 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
     const { prepare } = server;
     if (prepare !== undefined) {
       const prepared = await limit(clock, go.lost, (signal) =>
-        prepare({ signal, now: clock.now, fetch: (input, init) => network.fetch(input, { ...guarded(server, init), signal }) }),
+        prepare({
+          signal,
+          now: clock.now,
+          fetch: (input, init) => network.fetch(input, { ...guarded(server, init), signal }),
+        }),
       );
       if ('failure' in prepared) return fail(held, go.isWaiting, { outcome: 'held-back' });
     }
@@ -48,7 +52,9 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
     const { epoch, generation } = held.record;
     const claimedAt = momentOf(clock);
     const fresh = { id: dice.id(), sentAt: claimedAt.wall, until: claimedAt.wall + LEASE };
-    const made: { decision: Decision; attempt?: Attempt; record?: SessionRecord | undefined } = { decision: { do: 'adopt' } };
+    const made: { decision: Decision; attempt?: Attempt; record?: SessionRecord | undefined } = {
+      decision: { do: 'adopt' },
+    };
     try {
       made.record = await vault.update((stored) => {
         made.decision = decide(stored, {
@@ -66,7 +72,11 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
         if (made.decision.do === 'interrupt') return ended(stored, 'interrupted');
         if (made.decision.do !== 'send') return undefined;
         const { doubt } = made.decision;
-        made.attempt = { ...fresh, firstSentAt: doubt?.firstSentAt ?? fresh.sentAt, resends: doubt ? doubt.resends + 1 : 0 };
+        made.attempt = {
+          ...fresh,
+          firstSentAt: doubt?.firstSentAt ?? fresh.sentAt,
+          resends: doubt ? doubt.resends + 1 : 0,
+        };
         return claimed(stored, made.attempt, go.cause === 'user' ? claimedAt.wall : undefined);
       });
     } catch (error) {
@@ -93,8 +103,19 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
     }
   }
 
-  async function send(held: Held, go: Try, presented: Attempt, doubt: Attempt | undefined, claimedAt: Moment): Promise<TryEnd> {
-    const outcome = await exchange(exchangeOptions(held), (context) => server.rotate(held.tokens, context), claimedAt, go.lost);
+  async function send(
+    held: Held,
+    go: Try,
+    presented: Attempt,
+    doubt: Attempt | undefined,
+    claimedAt: Moment,
+  ): Promise<TryEnd> {
+    const outcome = await exchange(
+      exchangeOptions(held),
+      (context) => server.rotate(held.tokens, context),
+      claimedAt,
+      go.lost,
+    );
     log(outcome.outcome === 'rotated' ? 'info' : 'warn', `rotation.${outcome.outcome}`, {
       cause: go.cause,
       generation: held.record.generation,
@@ -103,7 +124,11 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
     });
     switch (outcome.outcome) {
       case 'rotated':
-        return commit(held, outcome.tokens, claimedAt, { cause: go.cause, resent: presented.resends > 0, serverTime: outcome.serverTime });
+        return commit(held, outcome.tokens, claimedAt, {
+          cause: go.cause,
+          resent: presented.resends > 0,
+          serverTime: outcome.serverTime,
+        });
       case 'rejected':
         if (go.isSteal && (await wasOvertaken(held))) return { end: 'moved' };
         return endEverywhere(held, 'rejected');
@@ -119,7 +144,8 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
     const outcome: RotationOutcome = server.probe
       ? await exchange(exchangeOptions(held), (context) => probed(held, context), claimedAt, go.lost)
       : { outcome: 'rejected' };
-    if (outcome.outcome === 'rotated') return commit(held, outcome.tokens, claimedAt, { cause: go.cause, resent: false });
+    if (outcome.outcome === 'rotated')
+      return commit(held, outcome.tokens, claimedAt, { cause: go.cause, resent: false });
     if (outcome.outcome !== 'rejected') return fail(held, go.isWaiting, outcome, { presented: doubt, remains: doubt });
     const { epoch, generation } = held.record;
     try {

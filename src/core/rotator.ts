@@ -3,7 +3,18 @@ import type { Core } from './core.ts';
 import { RotationError } from './errors.ts';
 import type { Outcomes, TryEnd } from './outcomes.ts';
 import { createRotation } from './rotation.ts';
-import { LEASE, momentOf, POLL, REFUSAL_INTERVAL, REQUEST_LIMIT, retryAt, since, timeToRetry, WATCHDOG, type Moment } from './timing.ts';
+import {
+  LEASE,
+  momentOf,
+  POLL,
+  REFUSAL_INTERVAL,
+  REQUEST_LIMIT,
+  retryAt,
+  since,
+  timeToRetry,
+  WATCHDOG,
+  type Moment,
+} from './timing.ts';
 import type { RotationCause, Undo } from './types.ts';
 import { isDead, isExpired, timeUntil, timeUntilDead, type Held } from './view.ts';
 import { createWatch } from './watch.ts';
@@ -74,7 +85,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     isTokenDead: (held) =>
       outliving === nameOf(held) ? isExpired(held, momentOf(clock)) : isDead(held, momentOf(clock), options.leeway),
     mayFollowRefusal: ({ record: { last }, tokens }) =>
-      !tokens.isFinal && (last?.cause !== 'refusal' || !(clock.now() >= last.at && clock.now() < last.at + REFUSAL_INTERVAL)),
+      !tokens.isFinal &&
+      (last?.cause !== 'refusal' || !(clock.now() >= last.at && clock.now() < last.at + REFUSAL_INTERVAL)),
     check,
     stop: () => {
       isStopped = true;
@@ -87,7 +99,10 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     standing = end.end === 'failed' ? end.error : undefined;
     const held = view.held();
     outliving = end.end === 'outlive' && held !== undefined ? nameOf(held) : undefined;
-    hold = { from: momentOf(clock), time: holdAfter(end, held !== undefined && before !== undefined && nameOf(held) === nameOf(before)) };
+    hold = {
+      from: momentOf(clock),
+      time: holdAfter(end, held !== undefined && before !== undefined && nameOf(held) === nameOf(before)),
+    };
     onEnd(end);
     check();
   }
@@ -128,7 +143,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     if (outliving === nameOf(held) && life !== undefined) return timeUntil(life, held, now);
     if (!isNeeded && !keepsAlive(held)) return undefined;
     if (failures !== undefined && failures.count > 0) return timeToRetry(failures, isWaiting(), now.wall);
-    if (isNeeded) return 0;
+    if (isNeeded || held.isUndated) return 0;
     if (rotateAt === undefined) return undefined;
     const due = timeUntil(rotateAt - sentAt, held, now);
     // The others step in when the leader has not, and before the token is dead.
@@ -175,7 +190,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       await watch.pause();
       await view.read();
       const held = view.held();
-      if (held === undefined || before === undefined || nameOf(held) !== nameOf(before) || isStopped) return { end: 'moved' };
+      if (held === undefined || before === undefined || nameOf(held) !== nameOf(before) || isStopped)
+        return { end: 'moved' };
       stood = watch.look(held.record.attempt?.id);
       const { failures } = held.record;
       if (failures !== undefined && failures.count > (before.record.failures?.count ?? 0)) {

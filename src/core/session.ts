@@ -29,7 +29,15 @@ export function openSession(options: Options, ports: Ports): Session {
   const events = createEvents(ports.report);
   const store = createStore(ports.report, tell);
   const gate = createGate(clock, options.queue);
-  const view = createView({ ports, leeway: options.leeway, tab, store, events, log, isWaiting: () => gate.needy() > 0 });
+  const view = createView({
+    ports,
+    leeway: options.leeway,
+    tab,
+    store,
+    events,
+    log,
+    isWaiting: () => gate.needy() > 0,
+  });
   const core: Core = { ports, options, tab, events, log, view };
   const outcomes = createOutcomes(core);
   const rotator = createRotator({ core, outcomes, waiting: gate, onEnd });
@@ -60,10 +68,12 @@ export function openSession(options: Options, ports: Ports): Session {
       network,
       admission,
       mayFollowRefusal: rotator.mayFollowRefusal,
-      onPushed: async (held, tokens) => void (await outcomes.commit(held, tokens, momentOf(clock), { cause: 'request', resent: false })),
+      onPushed: async (held, tokens) =>
+        void (await outcomes.commit(held, tokens, momentOf(clock), { cause: 'request', resent: false })),
     }),
     token: async ({ minValidity = 0, signal } = {}) => {
-      if (typeof minValidity !== 'number' || !(minValidity >= 0)) throw new TypeError('minValidity must be a number of seconds, 0 or more.');
+      if (typeof minValidity !== 'number' || !(minValidity >= 0))
+        throw new TypeError('minValidity must be a number of seconds, 0 or more.');
       const entered = await admission.enter({ signal });
       if (entered === undefined) throw new SessionEndedError('absent');
       const { life } = entered.record;
@@ -78,7 +88,8 @@ export function openSession(options: Options, ports: Ports): Session {
       if (before === undefined) throw new SessionEndedError(reasonOf(store.get()));
       const end = await rotator.rotate('user');
       if (end.end === 'failed') throw end.error;
-      if (end.end === 'wait' || end.end === 'outlive') throw outcomes.tooSoon(end.end === 'wait' ? end.until : undefined);
+      if (end.end === 'wait' || end.end === 'outlive')
+        throw outcomes.tooSoon(end.end === 'wait' ? end.until : undefined);
       if (view.held() === undefined) throw new SessionEndedError(reasonOf(store.get()));
     },
     end: async ({ reason = 'signed-out' } = {}) => {
@@ -131,7 +142,8 @@ export function openSession(options: Options, ports: Ports): Session {
     if (after.status === 'ended') events.emit('ended', { reason: after.reason });
     else if (after.status === before.status) return;
     else if (after.status === 'stale') events.emit('stale', { retryAt: after.retryAt });
-    else if (after.status === 'active' && before.status === 'stale') events.emit('recovered', { generation: after.generation });
+    else if (after.status === 'active' && before.status === 'stale')
+      events.emit('recovered', { generation: after.generation });
   }
 
   function inspect(): Inspection {

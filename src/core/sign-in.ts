@@ -63,7 +63,7 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
     if (before !== undefined && !isSame(before.record.user, user)) gate.reject(new SessionEndedError('replaced'));
     view.take({ record: record ?? first, tokens, sent, isStored: record !== undefined });
     tabs.announce({ v: 1, kind: 'started', epoch, generation: 0 });
-    if (replaced !== undefined && !isSame(replaced.user, user)) void revokeReplaced(replaced);
+    if (record !== undefined && replaced !== undefined && !isSame(replaced.user, user)) void revokeReplaced(replaced);
   }
 
   /** Somebody else's tokens are of no more use. The same person's may belong to one grant with the new ones, and stay. */

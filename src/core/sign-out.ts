@@ -6,7 +6,15 @@ import { readStoredTokens } from './tokens.ts';
 import type { EndReason, Tokens } from './types.ts';
 import { contextOf } from './view.ts';
 
-const REASONS: ReadonlySet<EndReason> = new Set(['signed-out', 'rejected', 'idle', 'max-age', 'expired', 'interrupted', 'replaced']);
+const REASONS: ReadonlySet<EndReason> = new Set([
+  'signed-out',
+  'rejected',
+  'idle',
+  'max-age',
+  'expired',
+  'interrupted',
+  'replaced',
+]);
 
 /** Makes the function that signs out. It waits for no lock and no network, and never rejects. */
 export function createSignOut({ log, options, ports, view }: Core): (reason: EndReason) => Promise<void> {

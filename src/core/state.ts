@@ -62,7 +62,11 @@ export function createStore(
 }
 
 /** Calls somebody else's function without letting what it throws disturb us. */
-export function callSafely<Value>(listener: (value: Value) => void, value: Value, report: (error: unknown) => void): void {
+export function callSafely<Value>(
+  listener: (value: Value) => void,
+  value: Value,
+  report: (error: unknown) => void,
+): void {
   try {
     listener(value);
   } catch (error) {

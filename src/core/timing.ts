@@ -37,12 +37,7 @@ export function leastInterval(life: number | undefined): number {
 }
 
 /** How long after sending to rotate: a random point in the range, as fractions of the usable life. */
-export function rotateAfter(
-  life: number,
-  leeway: number,
-  [from, to]: readonly [number, number],
-  roll: number,
-): number {
+export function rotateAfter(life: number, leeway: number, [from, to]: readonly [number, number], roll: number): number {
   return Math.max(leastInterval(life), (life - leeway) * (from + (to - from) * roll));
 }
 
@@ -79,7 +74,12 @@ export interface Failures {
  */
 export function failedAgain(
   before: Failures | undefined,
-  at: { readonly now: number; readonly roll: number; readonly waiting: boolean; readonly retryAfter?: number | undefined },
+  at: {
+    readonly now: number;
+    readonly roll: number;
+    readonly waiting: boolean;
+    readonly retryAfter?: number | undefined;
+  },
 ): Failures {
   const count = (before?.count ?? 0) + 1;
   const recent = [...(before?.recent ?? []).filter((then) => then > at.now - WINDOW && then <= at.now), at.now];

@@ -59,7 +59,10 @@ export function checkTokens(tokens: Tokens): Tokens {
   if (refreshToken !== undefined && !isText(refreshToken, REFRESH_TOKEN)) {
     throw new TypeError('refreshToken must be 1 to 16384 ASCII characters.');
   }
-  for (const [name, value] of [['life', life], ['endsIn', endsIn]] as const) {
+  for (const [name, value] of [
+    ['life', life],
+    ['endsIn', endsIn],
+  ] as const) {
     if (value !== undefined && !(typeof value === 'number' && value >= 0 && value <= MAX_LIFE)) {
       throw new TypeError(`${name} must be a duration in milliseconds.`);
     }
@@ -75,7 +78,10 @@ function ownFields(response: unknown): Fields {
   if (typeof response !== 'object' || response === null || Array.isArray(response)) {
     throw new TypeError('The token response must be a JSON object.');
   }
-  return (name) => Object.getOwnPropertyDescriptor(response, name)?.value;
+  return (name) => {
+    const value: unknown = Object.getOwnPropertyDescriptor(response, name)?.value;
+    return value;
+  };
 }
 
 function readRefreshToken(value: unknown): string | undefined {

@@ -14,6 +14,8 @@ export interface Held {
   readonly tokens: Tokens;
   /** When the request for these tokens left, by both clocks. */
   readonly sent: Moment;
+  /** The record was written before the clock was set back: how old the tokens are cannot be told, so they count as dead. */
+  readonly isUndated?: boolean;
   /** False when storage refused these tokens: they live in memory only, and the record still names the ones before. */
   readonly isStored: boolean;
 }
@@ -145,6 +147,8 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
       if (reason === undefined) await open(record, before);
       else store.dispatch({ type: 'nothing-stored' });
     } else if (record.epoch !== before.record.epoch) {
+      // What storage refused at our own sign-in is not replaced by what it still holds from before.
+      if (!before.isStored && record.startedAt <= before.record.startedAt) return;
       const isSameUser = record.user !== undefined && record.user === before.record.user;
       if (reason === undefined && isSameUser) await open(record, before);
       else forget('replaced');
@@ -163,7 +167,8 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   async function open(record: SessionRecord, before: Held | undefined): Promise<void> {
     try {
       const tokens = readStoredTokens(await seal.open(record.sealed, contextOf(record)));
-      if (held === before) take({ record, tokens, sent: sentMoment(record, momentOf(clock)), isStored: true }, before === undefined);
+      if (held === before)
+        take({ record, tokens, ...dateOf(record, momentOf(clock)), isStored: true }, before === undefined);
     } catch (error) {
       log('error', 'storage.unreadable', { error: String(error) });
       if (held !== before) return;
@@ -177,14 +182,16 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     if (vault.isBuried(before.record.epoch)) return forget('signed-out');
     log('warn', 'storage.restored');
     const sealed = await seal.seal(JSON.stringify(before.tokens), contextOf(before.record));
-    await vault.update((stored) => (stored === undefined && held === before ? { ...before.record, sealed } : undefined));
+    await vault.update((stored) =>
+      stored === undefined && held === before ? { ...before.record, sealed } : undefined,
+    );
   }
 }
 
-/** A stored instant by both clocks. One that lies in the future was written before the clock was set back: its age is unknown, so it counts as old. */
-function sentMoment({ life = 0, sentAt }: SessionRecord, now: Moment): Moment {
-  const age = now.wall - sentAt;
-  return { wall: sentAt, monotonic: now.monotonic - (age < 0 ? life : age) };
+/** When the tokens of a stored record were sent for, by both clocks. */
+function dateOf({ sentAt }: SessionRecord, now: Moment): Pick<Held, 'sent' | 'isUndated'> {
+  const age = Math.max(0, now.wall - sentAt);
+  return { sent: { wall: sentAt, monotonic: now.monotonic - age }, isUndated: sentAt > now.wall };
 }
 
 /** Whether the token is to be taken for dead: `leeway` before it expires. Never, where its life is unknown. */
@@ -196,6 +203,7 @@ export function isDead(held: Held, now: Moment, leeway: number | undefined): boo
 export function timeUntilDead(held: Held, now: Moment, leeway: number | undefined): number {
   const { life } = held.record;
   if (life === undefined) return Number.POSITIVE_INFINITY;
+  if (held.isUndated) return 0;
   return timeUntil(held.tokens.isFinal ? life : life - leewayOf(life, leeway), held, now);
 }
 

@@ -1,18 +1,18 @@
 /** OAuth 2.0 token endpoint for a public client: refresh (RFC 6749 section 6) and revocation (RFC 7009). */
-import { readLostAnswer } from '../core/options.ts';
+import { fieldsOf, readLostAnswer, readSeconds } from '../core/options.ts';
 import { readRotation, refusesToken } from '../core/refusal.ts';
 import { readTokenResponse } from '../core/tokens.ts';
 import type { LostAnswer, ServerContext, TokenServer } from '../core/types.ts';
 
 /** Where the authorization server is, and who the app is to it. */
 export interface OAuth2Options {
-  /** URL of the token endpoint, absolute or relative to the page. https, loopback or the page's own origin. */
+  /** URL of the token endpoint, absolute or relative to the page. https, loopback or the page's own origin. A query is kept. */
   readonly tokenEndpoint: string;
   /** URL of the revocation endpoint (RFC 7009). Without one, signing out is local to the browser. */
   readonly revocationEndpoint?: string;
   /** The public client's id. */
   readonly clientId: string;
-  /** Life in seconds of access tokens that tell none themselves. Default: unknown, and refusals decide. */
+  /** Life in seconds of access tokens that tell none themselves, at most a year. Default: unknown, and refusals decide. */
   readonly defaultLife?: number;
   /** What the server does with a refresh token that is presented twice. Default `{}`: present again without limit. */
   readonly lostAnswer?: LostAnswer;
@@ -27,10 +27,8 @@ export interface OAuth2Options {
  * @throws TypeError that names the option.
  */
 export function oauth2(options: OAuth2Options): TokenServer {
-  const { clientId, defaultLife, revocationEndpoint, tokenEndpoint } = options;
-  checkOptions(options);
-  const lostAnswer = readLostAnswer(options.lostAnswer);
-  const reading = { tokenType: 'Bearer', defaultLife: defaultLife === undefined ? undefined : defaultLife * 1_000 };
+  const { clientId, defaultLife, lostAnswer, revocationEndpoint, tokenEndpoint } = readOptions(options);
+  const reading = { tokenType: 'Bearer', defaultLife };
   const post = (url: string, { fetch }: ServerContext, parameters: Record<string, string>) =>
     fetch(url, {
       method: 'POST',
@@ -49,27 +47,40 @@ export function oauth2(options: OAuth2Options): TokenServer {
       const response = await post(tokenEndpoint, context, { grant_type: 'refresh_token', refresh_token: refreshToken });
       return readRotation(response, (body) => readTokenResponse(body, reading, tokens));
     },
-    attach: (_, { accessToken }) => ({ headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` } }),
+    attach: (_, { accessToken }) => ({
+      headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` },
+    }),
     isRefusal: ({ response }) => refusesToken(response, 'bearer'),
     revoke: async ({ accessToken, refreshToken }, context) => {
       const token = refreshToken ?? accessToken;
       if (revocationEndpoint === undefined || token === undefined) return;
-      await post(revocationEndpoint, context, { token, token_type_hint: refreshToken === undefined ? 'access_token' : 'refresh_token' });
+      await post(revocationEndpoint, context, {
+        token,
+        token_type_hint: refreshToken === undefined ? 'access_token' : 'refresh_token',
+      });
     },
   };
 }
 
 const KNOWN = new Set(['tokenEndpoint', 'revocationEndpoint', 'clientId', 'defaultLife', 'lostAnswer']);
 
-function checkOptions(options: Readonly<Record<keyof OAuth2Options, unknown>> | OAuth2Options): void {
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) throw new TypeError(`oauth2 has no option ${JSON.stringify(name)}: known are ${[...KNOWN].join(', ')}.`);
-  }
-  const { clientId, defaultLife, revocationEndpoint, tokenEndpoint } = options;
-  for (const [name, value] of Object.entries({ tokenEndpoint, clientId, revocationEndpoint: revocationEndpoint ?? 'none' })) {
-    if (typeof value !== 'string' || value === '') throw new TypeError(`oauth2: ${name} must be a string that is not empty.`);
-  }
-  if (defaultLife !== undefined && !(typeof defaultLife === 'number' && defaultLife > 0 && defaultLife < Number.POSITIVE_INFINITY)) {
-    throw new TypeError('oauth2: defaultLife must be a number of seconds above 0.');
-  }
+/** In seconds. A longer life can only have been meant in milliseconds. */
+const YEAR = 31_536_000;
+
+function readOptions(options: unknown) {
+  const option = fieldsOf(options, 'oauth2', KNOWN);
+  const text = (name: string): string => {
+    const value = option(name);
+    if (typeof value === 'string' && value !== '') return value;
+    throw new TypeError(`oauth2: ${name} must be a string that is not empty.`);
+  };
+  const defaultLife = option('defaultLife');
+  if (defaultLife === 0) throw new TypeError('oauth2: defaultLife must be above 0.');
+  return {
+    tokenEndpoint: text('tokenEndpoint'),
+    clientId: text('clientId'),
+    revocationEndpoint: option('revocationEndpoint') === undefined ? undefined : text('revocationEndpoint'),
+    defaultLife: defaultLife === undefined ? undefined : readSeconds('oauth2: defaultLife', defaultLife, YEAR),
+    lostAnswer: readLostAnswer(option('lostAnswer')),
+  };
 }

@@ -118,7 +118,10 @@ test('the body goes out again byte for byte', async () => {
       network: {
         isOnline: () => true,
         fetch: async (input, init) => {
-          const request = new Request(input instanceof Request ? input : new URL(String(input), 'https://app.example.com'), init);
+          const request = new Request(
+            input instanceof Request ? input : new URL(String(input), 'https://app.example.com'),
+            init,
+          );
           if (!request.url.includes('/api/')) return fetch(input, init);
           types.push(request.headers.get('content-type'));
           bodies.push(await request.clone().text());
@@ -296,7 +299,9 @@ test('ten thousand waiting requests go out first in, first out', async () => {
   await world.clock.advance(SECOND);
   await Promise.all(calls);
   expect(world.server.rotations()).toBe(1);
-  expect(world.server.calls.map(({ url }) => Number(url.split('/').at(-1)))).toEqual(Array.from({ length: 10_000 }, (_, index) => index));
+  expect(world.server.calls.map(({ url }) => Number(url.split('/').at(-1)))).toEqual(
+    Array.from({ length: 10_000 }, (_, index) => index),
+  );
 });
 
 test('the server’s own endpoints and the exceptions never get a token and never wait', async () => {

@@ -124,7 +124,11 @@ test('a misconfigured server wipes nothing and lets nobody wait', async () => {
   const { world, session } = await signedIn({ keepAlive: 'demand' });
   await world.clock.advance(400 * SECOND);
   world.server.fault = () => Response.json({ error: 'invalid_client' }, { status: 401 });
-  await expect(session.fetch('/api/orders')).rejects.toMatchObject({ name: 'RotationError', permanent: true, status: 401 });
+  await expect(session.fetch('/api/orders')).rejects.toMatchObject({
+    name: 'RotationError',
+    permanent: true,
+    status: 401,
+  });
   await expect(session.fetch('/api/orders')).rejects.toMatchObject({ name: 'RotationError', permanent: true });
   expect(session.state.status).toBe('stale');
   world.server.fault = undefined;
@@ -237,7 +241,8 @@ test('tokens that storage refuses are used from memory, and stored when it can',
     update: (change) =>
       world.vault.update((stored) => {
         const next = change(stored);
-        if (isFull && next !== undefined && next.generation > (stored?.generation ?? 0)) throw new Error('QuotaExceededError');
+        if (isFull && next !== undefined && next.generation > (stored?.generation ?? 0))
+          throw new Error('QuotaExceededError');
         return next;
       }),
   };
@@ -308,7 +313,12 @@ test.each([
 });
 
 test('without Web Locks the lease keeps a second tab out, and a lost one is waited for', async () => {
-  const noLock = { isExclusive: false, hold: async (task: (lost: AbortSignal) => Promise<void>) => (await task(new AbortController().signal), 'held' as const) };
+  const noLock = {
+    isExclusive: false,
+    hold: async (task: (lost: AbortSignal) => Promise<void>) => (
+      await task(new AbortController().signal), 'held' as const
+    ),
+  };
   const world = createWorld();
   const first = world.open({ keepAlive: 'demand' }, { lock: noLock });
   await first.start(world.server.login());

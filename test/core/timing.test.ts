@@ -16,12 +16,16 @@ test.each([
 
 test('a rotation falls inside its range', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 10_000, max: 1e10 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (life, roll) => {
-      const leeway = leewayOf(life, undefined);
-      const after = rotateAfter(life, leeway, [0.75, 0.9], roll);
-      expect(after).toBeGreaterThanOrEqual((life - leeway) * 0.75 - 1);
-      expect(after).toBeLessThanOrEqual((life - leeway) * 0.9 + 1);
-    }),
+    fc.property(
+      fc.integer({ min: 10_000, max: 1e10 }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (life, roll) => {
+        const leeway = leewayOf(life, undefined);
+        const after = rotateAfter(life, leeway, [0.75, 0.9], roll);
+        expect(after).toBeGreaterThanOrEqual((life - leeway) * 0.75 - 1);
+        expect(after).toBeLessThanOrEqual((life - leeway) * 0.9 + 1);
+      },
+    ),
   );
 });
 
@@ -40,7 +44,8 @@ test('whatever the dice say, no minute sees more than six failures', () => {
         failures = failedAgain(failures, { now, roll, waiting });
         now = Math.max(now, retryAt(failures, waiting));
       }
-      for (const instant of at) expect(at.filter((other) => other >= instant && other < instant + 60_000).length).toBeLessThanOrEqual(6);
+      for (const instant of at)
+        expect(at.filter((other) => other >= instant && other < instant + 60_000).length).toBeLessThanOrEqual(6);
     }),
   );
 });
@@ -63,6 +68,9 @@ test('skew is learnt from the shortest round trip', () => {
   const first = learnSkew(undefined, { sentAt: 1_000, receivedAt: 1_400, serverTime: 5_200 });
   expect(first).toEqual({ offset: 4_000, roundTrip: 400 });
   expect(learnSkew(first, { sentAt: 1_000, receivedAt: 9_000, serverTime: 99_000 })).toBe(first);
-  expect(learnSkew(first, { sentAt: 2_000, receivedAt: 2_100, serverTime: 6_000 })).toEqual({ offset: 3_950, roundTrip: 100 });
+  expect(learnSkew(first, { sentAt: 2_000, receivedAt: 2_100, serverTime: 6_000 })).toEqual({
+    offset: 3_950,
+    roundTrip: 100,
+  });
   expect(learnSkew(first, { sentAt: 2_000, receivedAt: 1_000, serverTime: 6_000 })).toBe(first);
 });

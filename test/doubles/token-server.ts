@@ -18,7 +18,12 @@ export interface FakeServer {
   /** Refresh tokens presented a second time. */
   readonly reuses: () => number;
   readonly revoked: string[];
-  readonly calls: { readonly url: string; readonly authorization: string | null; readonly status: number; readonly at: number }[];
+  readonly calls: {
+    readonly url: string;
+    readonly authorization: string | null;
+    readonly status: number;
+    readonly at: number;
+  }[];
   /** Makes the API refuse all tokens given so far. */
   readonly refuseAll: () => void;
   readonly sent: { readonly url: string; readonly init: RequestInit }[];
@@ -68,7 +73,13 @@ export function fakeServer({ clock, extra = {}, life = 300 }: FakeServerOptions)
     count += 1;
     refresh.set(`refresh-${count}`, 'good');
     access.set(`access-${count}`, clock.now() + life * 1_000);
-    return { access_token: `access-${count}`, refresh_token: `refresh-${count}`, token_type: 'Bearer', expires_in: life, ...extra };
+    return {
+      access_token: `access-${count}`,
+      refresh_token: `refresh-${count}`,
+      token_type: 'Bearer',
+      expires_in: life,
+      ...extra,
+    };
   }
 
   async function answerToken(request: Request, init: RequestInit): Promise<Response> {

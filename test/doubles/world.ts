@@ -13,10 +13,20 @@ export interface World {
   readonly server: FakeServer;
   readonly vault: Vault;
   /** What tabs do while it is set. */
-  readonly state: { isOnline: boolean; isVisible: boolean; lastInput: number; leader: string; roll: number; base: string };
+  readonly state: {
+    isOnline: boolean;
+    isVisible: boolean;
+    lastInput: number;
+    leader: string;
+    roll: number;
+    base: string;
+  };
   readonly logs: LogRecord[];
   /** Opens a tab. */
-  readonly open: (options?: Partial<SessionOptions> & { readonly oauth2?: Partial<OAuth2Options> }, ports?: Partial<Ports>) => Session;
+  readonly open: (
+    options?: Partial<SessionOptions> & { readonly oauth2?: Partial<OAuth2Options> },
+    ports?: Partial<Ports>,
+  ) => Session;
   /** The page returns, in every tab. */
   readonly comeBack: () => Promise<void>;
   /** A lock over all tabs of this world. */
@@ -66,7 +76,12 @@ export function createWorld({ extra, life = 300 }: WorldOptions = {}): World {
     open: ({ oauth2: overrides, ...options } = {}, ports = {}) => {
       const tab = ++tabs;
       const given = {
-        server: oauth2({ tokenEndpoint: TOKEN_ENDPOINT, revocationEndpoint: REVOCATION_ENDPOINT, clientId: 'spa', ...overrides }),
+        server: oauth2({
+          tokenEndpoint: TOKEN_ENDPOINT,
+          revocationEndpoint: REVOCATION_ENDPOINT,
+          clientId: 'spa',
+          ...overrides,
+        }),
         resources: ['/api/'],
         logger: (record: LogRecord) => void logs.push(record),
         ...options,
@@ -101,7 +116,8 @@ export function createWorld({ extra, life = 300 }: WorldOptions = {}): World {
           },
         },
         page: { base: () => state.base, origin: ORIGIN },
-        report: (error) => void logs.push({ at: clock.now(), level: 'error', event: 'reported', facts: { error: String(error) } }),
+        report: (error) =>
+          void logs.push({ at: clock.now(), level: 'error', event: 'reported', facts: { error: String(error) } }),
         missing: () => [],
         ...ports,
       });
