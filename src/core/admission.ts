@@ -4,11 +4,19 @@ import { RotationError, SessionEndedError } from './errors.ts';
 import type { Gate } from './gate.ts';
 import type { Rotator } from './rotator.ts';
 import type { Store } from './state.ts';
-import { momentOf } from './timing.ts';
+import { momentOf, type Moment } from './timing.ts';
 import { isExpired, type Held } from './view.ts';
 
 /** More than this between the two clocks, and the machine has slept: other tabs may have moved on. */
 const SLEPT = 2_000;
+
+/** A request, as far as it bears on waiting. */
+export interface Entrant {
+  readonly signal?: AbortSignal | undefined;
+  readonly keepalive?: boolean;
+  /** Since when it has been waiting. Default: it has not. */
+  readonly from?: Moment | undefined;
+}
 
 export interface Admission {
   /** What a request may go with at once; nothing when it has to wait or there is no session. */
@@ -18,12 +26,9 @@ export interface Admission {
    *
    * @throws SessionEndedError, RotationError, QueueFullError, QueueTimeoutError, the signal's reason.
    */
-  readonly enter: (request: {
-    readonly signal?: AbortSignal | undefined;
-    readonly keepalive?: boolean;
-  }) => Promise<Held | undefined>;
+  readonly enter: (request: Entrant) => Promise<Held | undefined>;
   /** Waits for tokens newer than these. Returns what is held then. */
-  readonly renew: (held: Held, cause: 'refusal' | 'request', signal: AbortSignal | undefined) => Promise<Held>;
+  readonly renew: (held: Held, cause: 'refusal' | 'request', request: Entrant) => Promise<Held>;
 }
 
 export interface AdmissionOptions {
@@ -61,7 +66,8 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
     return slept > SLEPT;
   }
 
-  async function enter({ keepalive = false, signal }: Parameters<Admission['enter']>[0]): Promise<Held | undefined> {
+  async function enter(request: Entrant): Promise<Held | undefined> {
+    const { keepalive = false, signal } = request;
     const first = view.held();
     let hasWaited = false;
     for (;;) {
@@ -81,7 +87,7 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
       if (keepalive) return isExpired(held, momentOf(clock)) ? undefined : held;
       if (!isDead && !rotator.isFlying() && !gate.isDraining()) return held;
       if (isDead) {
-        await untilRenewed(signal);
+        await untilRenewed(request);
       } else {
         if (options.patience === 0) return held;
         await gate.wait({ signal, patience: options.patience });
@@ -90,7 +96,7 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
     }
   }
 
-  async function renew(held: Held, cause: 'refusal' | 'request', signal: AbortSignal | undefined): Promise<Held> {
+  async function renew(held: Held, cause: 'refusal' | 'request', request: Entrant): Promise<Held> {
     const newer = () => {
       const now = view.held();
       if (now === undefined) throw new SessionEndedError(reasonOf());
@@ -99,14 +105,14 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
     const already = newer();
     if (already !== undefined && !rotator.isTokenDead(already)) return already;
     if (already === undefined) void rotator.rotate(cause);
-    await untilRenewed(signal);
+    await untilRenewed(request);
     return newer() ?? held;
   }
 
-  async function untilRenewed(signal: AbortSignal | undefined): Promise<void> {
+  async function untilRenewed({ from, signal }: Entrant): Promise<void> {
     const standing = rotator.standing();
     if (standing?.permanent) throw standing;
-    const waiting = gate.wait({ signal });
+    const waiting = gate.wait({ signal, from });
     rotator.check();
     await waiting;
   }

@@ -1,9 +1,10 @@
 /** The fetch: scope, gate, attach, send, judge; after a refusal one rotation and one replay. */
-import type { Admission } from './admission.ts';
+import type { Admission, Entrant } from './admission.ts';
 import { BodyNotReplayableError } from './errors.ts';
 import { dressHeaders, fixHeaders, hasHeader, type FixedHeaders } from './headers.ts';
 import type { Network } from './ports.ts';
 import type { Scope } from './scope.ts';
+import type { Moment } from './timing.ts';
 import type { Attachment, RequestParts, TokenServer, Tokens } from './types.ts';
 import type { Held } from './view.ts';
 
@@ -11,6 +12,7 @@ export interface FetchOptions {
   readonly scope: Scope;
   /** The page's base URL. */
   readonly base: () => string;
+  readonly now: () => Moment;
   readonly server: TokenServer;
   readonly network: Network;
   readonly admission: Admission;
@@ -20,11 +22,9 @@ export interface FetchOptions {
 }
 
 /** How to send one request: again and again, each time with the token at hand. */
-interface Outgoing {
+interface Outgoing extends Entrant {
   readonly parts: RequestParts;
   readonly headers: FixedHeaders | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly keepalive: boolean;
   /** Whether `send` can be called a second time. */
   readonly isReplayable: boolean;
   readonly send: (init: RequestInit) => Promise<Response>;
@@ -35,7 +35,7 @@ interface Outgoing {
 type Fetch = typeof globalThis.fetch;
 
 export function createFetch(options: FetchOptions): Fetch {
-  const { admission, base, mayFollowRefusal, network, onPushed, scope, server } = options;
+  const { admission, base, mayFollowRefusal, network, now, onPushed, scope, server } = options;
 
   // A rest parameter keeps `length` at 1, as native fetch has it.
   const fetch = (input: RequestInfo | URL, ...rest: [init?: RequestInit]): Promise<Response> => {
@@ -48,7 +48,15 @@ export function createFetch(options: FetchOptions): Fetch {
       const headers = own === undefined ? undefined : fixHeaders(own);
       if (headers !== undefined && hasHeader(headers, 'authorization')) return network.fetch(input, ...rest);
       const held = admission.pass();
-      const outgoing = outgoingOf({ network, base, url, request, init, headers, isAtOnce: held !== undefined });
+      const outgoing = outgoingOf({
+        network,
+        base,
+        url,
+        request,
+        init,
+        headers,
+        from: held === undefined ? now() : undefined,
+      });
       return held === undefined ? enter(outgoing) : send(outgoing, held);
     } catch (error) {
       return Promise.reject(error);
@@ -85,7 +93,7 @@ export function createFetch(options: FetchOptions): Fetch {
   /** One rotation, one replay. Whoever was refused with a token that is not the newest goes on with that. */
   async function replay(outgoing: Outgoing, held: Held, response: Response): Promise<Response> {
     if (!mayFollowRefusal(held)) return response;
-    const newer = await admission.renew(held, 'refusal', outgoing.signal);
+    const newer = await admission.renew(held, 'refusal', outgoing);
     if (newer === held) return response;
     if (!outgoing.isReplayable) throw new BodyNotReplayableError(response);
     void response.body?.cancel();
@@ -107,26 +115,28 @@ interface Call {
   readonly init: RequestInit | undefined;
   /** The caller's own headers. */
   readonly headers: FixedHeaders | undefined;
-  readonly isAtOnce: boolean;
+  /** Since when it waits; nothing when it goes at once. */
+  readonly from: Moment | undefined;
 }
 
 /**
  * Fixes the request as it is at the call. One whose body cannot change is sent from its own parts: to build a
  * `Request` costs more than all the rest.
  */
-function outgoingOf({ base, headers, init, isAtOnce, network, request, url }: Call): Outgoing {
+function outgoingOf({ base, from, headers, init, network, request, url }: Call): Outgoing {
   // What waits means the URL as it is now: the page's base may be another one then.
   const absolute = () => new URL(url, base()).href;
   const parts = { url, method: init?.method ?? request?.method ?? 'GET' };
   const keepalive = init?.keepalive ?? request?.keepalive ?? false;
   const body = init?.body ?? request?.body ?? null;
   if (body === null || (typeof body === 'string' && request === undefined)) {
-    const target = request ?? (isAtOnce ? url : absolute());
+    const target = request ?? (from === undefined ? url : absolute());
     const snapshot: RequestInit = { ...init };
     return {
       parts,
       headers,
       keepalive,
+      from,
       signal: init?.signal ?? request?.signal,
       isReplayable: true,
       send: (dress) => network.fetch(target, { ...snapshot, ...dress }),
@@ -140,6 +150,7 @@ function outgoingOf({ base, headers, init, isAtOnce, network, request, url }: Ca
     // What the body says of itself (its type, a form's boundary) stands in the headers by now.
     headers: fixed.headers,
     keepalive,
+    from,
     signal: fixed.signal,
     isReplayable,
     send: (dress) => network.fetch(isReplayable ? fixed.clone() : fixed, dress),

@@ -9,6 +9,8 @@ const SLICE = 250;
 
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Since when it has been waiting, all told. Default: now. */
+  readonly from?: Moment | undefined;
   /** Waits at most this long, in milliseconds, then goes on all the same: its token is still good. */
   readonly patience?: number | undefined;
 }
@@ -47,7 +49,7 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
   let alarm: { readonly at: number; readonly undo: Undo } | undefined;
 
   return {
-    wait: ({ patience, signal }) =>
+    wait: ({ from, patience, signal }) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         if (waiters.size + leaving.size >= queue.limit) return reject(new QueueFullError(queue.limit));
@@ -55,7 +57,7 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
         const onAbort = () => waiter.leave(signal?.reason);
         const waiter: Waiter = {
           isPatient,
-          since: momentOf(clock),
+          since: (isPatient ? undefined : from) ?? momentOf(clock),
           limit: Math.min(patience ?? queue.timeout, queue.timeout),
           leave: (...failure) => {
             if (!unlist(waiter) && !leaving.delete(waiter)) return;
@@ -67,7 +69,7 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
         waiters.add(waiter);
         if (!isPatient) needy += 1;
         signal?.addEventListener('abort', onAbort);
-        arm(waiter.since.wall + waiter.limit);
+        arm(clock.now() + timeLeft(waiter));
       }),
     release: (which) => {
       const isIdle = leaving.size === 0;

@@ -104,7 +104,7 @@ export function createOutcomes(core: Core): Outcomes {
     try {
       const sealed = await seal.seal(JSON.stringify(held.tokens), contextOf(held.record));
       const record = await vault.update((stored) =>
-        stored === undefined || isBefore(stored, held.record) ? { ...held.record, sealed } : undefined,
+        stored === undefined || isBefore(stored, held) ? { ...held.record, sealed } : undefined,
       );
       await view.follow(record);
       return true;
@@ -183,9 +183,9 @@ function isOver(before: SessionRecord, now: SessionRecord | undefined): boolean 
 }
 
 /** Whether the stored record is older than ours: of the same epoch, or of one that ours replaced. */
-function isBefore(stored: SessionRecord, ours: SessionRecord): boolean {
-  if (stored.epoch !== ours.epoch) return stored.startedAt <= ours.startedAt;
-  return stored.ended === undefined && stored.generation < ours.generation;
+function isBefore(stored: SessionRecord, { record, replaces }: Held): boolean {
+  if (stored.epoch !== record.epoch) return stored.epoch === replaces;
+  return stored.ended === undefined && stored.generation < record.generation;
 }
 
 function tooSoon(retryAt: number | undefined): RotationError {

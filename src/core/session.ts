@@ -64,6 +64,7 @@ export function openSession(options: Options, ports: Ports): Session {
     fetch: createFetch({
       scope,
       base: page.base,
+      now: () => momentOf(clock),
       server,
       network,
       admission,
@@ -74,11 +75,12 @@ export function openSession(options: Options, ports: Ports): Session {
     token: async ({ minValidity = 0, signal } = {}) => {
       if (typeof minValidity !== 'number' || !(minValidity >= 0))
         throw new TypeError('minValidity must be a number of seconds, 0 or more.');
-      const entered = await admission.enter({ signal });
+      const request = { signal, from: momentOf(clock) };
+      const entered = await admission.enter(request);
       if (entered === undefined) throw new SessionEndedError('absent');
       const { life } = entered.record;
       const isShort = life !== undefined && timeUntil(life, entered, momentOf(clock)) < minValidity * 1_000;
-      const held = isShort ? await admission.renew(entered, 'request', signal) : entered;
+      const held = isShort ? await admission.renew(entered, 'request', request) : entered;
       return held.tokens.accessToken ?? '';
     },
     rotate: async () => {

@@ -61,7 +61,7 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
     }
     const before = view.held();
     if (before !== undefined && !isSame(before.record.user, user)) gate.reject(new SessionEndedError('replaced'));
-    view.take({ record: record ?? first, tokens, sent, isStored: record !== undefined });
+    view.take({ record: record ?? first, tokens, sent, isStored: record !== undefined, replaces: view.seen() });
     tabs.announce({ v: 1, kind: 'started', epoch, generation: 0 });
     if (record !== undefined && replaced !== undefined && !isSame(replaced.user, user)) void revokeReplaced(replaced);
   }

@@ -16,12 +16,16 @@ export interface Held {
   readonly sent: Moment;
   /** The record was written before the clock was set back: how old the tokens are cannot be told, so they count as dead. */
   readonly isUndated?: boolean;
+  /** The epoch that storage still holds because it refused this one. */
+  readonly replaces?: string | undefined;
   /** False when storage refused these tokens: they live in memory only, and the record still names the ones before. */
   readonly isStored: boolean;
 }
 
 export interface View {
   readonly held: () => Held | undefined;
+  /** The epoch that the record named when it was last read. */
+  readonly seen: () => string | undefined;
   /** Makes it what this tab holds. What was only restored from storage is no start. */
   readonly take: (held: Held, isRestored?: boolean) => void;
   /** Forgets the tokens, here only. */
@@ -60,6 +64,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   const { clock, seal, vault } = ports;
   const listeners: (() => void)[] = [];
   let held: Held | undefined;
+  let seen: string | undefined;
   let reading: Promise<void> | undefined;
   let rechecking: Promise<void> | undefined;
 
@@ -73,6 +78,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   };
   return {
     held: () => held,
+    seen: () => seen,
     take,
     forget,
     follow,
@@ -135,6 +141,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
 
   async function follow(record: SessionRecord | undefined): Promise<void> {
     const before = held;
+    seen = record?.epoch;
     if (record === undefined) {
       if (before === undefined) store.dispatch({ type: 'nothing-stored' });
       else await restore(before);
@@ -148,7 +155,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
       else store.dispatch({ type: 'nothing-stored' });
     } else if (record.epoch !== before.record.epoch) {
       // What storage refused at our own sign-in is not replaced by what it still holds from before.
-      if (!before.isStored && record.startedAt <= before.record.startedAt) return;
+      if (!before.isStored && record.epoch === before.replaces) return;
       const isSameUser = record.user !== undefined && record.user === before.record.user;
       if (reason === undefined && isSameUser) await open(record, before);
       else forget('replaced');

@@ -118,6 +118,17 @@ describe('an alarm', () => {
   });
 });
 
+test('an alarm for no instant at all never rings, and does not keep the clock busy', async () => {
+  const clock = setUp();
+  const task = vi.fn();
+  clock.wake(Number.NaN, task);
+  await rings(clock, 5);
+  const timeout = vi.spyOn(globalThis, 'setTimeout');
+  await rings(setUp(), 30);
+  expect(timeout.mock.calls.length).toBeLessThan(5);
+  expect(task).not.toHaveBeenCalled();
+});
+
 describe('when the clock is wrong', () => {
   test('setting it back does not delay an alarm', async () => {
     const clock = setUp();

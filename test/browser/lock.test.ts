@@ -90,6 +90,18 @@ test('stealing it from nobody is the same as taking it', async () => {
   expect(lost.aborted).toBe(false);
 });
 
+test('when it is stolen before the task could begin, the task does not begin', async () => {
+  let grant: unknown;
+  vi.spyOn(LockManager.prototype, 'request').mockImplementation((...request: readonly unknown[]) => {
+    grant = request.at(-1);
+    return Promise.reject(new DOMException('stolen', 'AbortError'));
+  });
+  const task = vi.fn(async () => {});
+  expect(await webLock(name).hold(task)).toBe('busy');
+  if (typeof grant === 'function') grant({ name, mode: 'exclusive' });
+  expect(task).not.toHaveBeenCalled();
+});
+
 test.each([
   ['rejects', () => Promise.reject(new Error('from the task'))],
   [

@@ -300,6 +300,7 @@ describe('a resource may not be', () => {
     ['another host in the clear', 'http://api.example.com/'],
     ['another host in the clear, in capitals', 'HTTP://API.example.com/'],
     ["the page's host in the clear", 'http://app.example.com/'],
+    ['a name that only ends in localhost', 'http://evil-localhost/'],
     ['a name that only begins with localhost', 'http://localhost.evil.com/'],
     ['a name that only begins like loopback', 'http://127.0.0.1.evil.com/'],
     ['every address of this machine', 'http://0.0.0.0/'],
