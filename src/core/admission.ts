@@ -2,6 +2,7 @@
 import type { Core } from './core.ts';
 import { RotationError, SessionEndedError } from './errors.ts';
 import type { Gate } from './gate.ts';
+import { isSamePerson } from './record.ts';
 import type { Rotator } from './rotator.ts';
 import type { Store } from './state.ts';
 import { momentOf, type Moment } from './timing.ts';
@@ -68,31 +69,34 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
 
   async function enter(request: Entrant): Promise<Held | undefined> {
     const { keepalive = false, signal } = request;
-    const first = view.held();
-    let hasWaited = false;
+    // What comes after a sign-in's call belongs to that.
+    const first = starting() === undefined ? view.held() : undefined;
+    let wasPatient = false;
+    let isServed = false;
     for (;;) {
-      const settling = starting() ?? (store.get().status === 'restoring' ? ready : view.rechecking());
+      const held = view.held();
+      const settling = starting() ?? (store.get().status === 'restoring' ? ready : held && view.rechecking());
       if (settling !== undefined) {
         await orAbort(settling, signal);
         continue;
       }
-      const held = view.held();
       if (held === undefined) return nobody(first);
+      if (first !== undefined) checkPerson(first, held);
       if (vault.isBuried(held.record.epoch)) {
         view.forget('signed-out');
         continue;
       }
-      if (hasWaited) return held;
-      const isDead = rotator.isTokenDead(held);
+      if (isServed) return held;
       if (keepalive) return isExpired(held, momentOf(clock)) ? undefined : held;
-      if (!isDead && !rotator.isFlying() && !gate.isDraining()) return held;
-      if (isDead) {
+      if (rotator.isTokenDead(held)) {
         await untilRenewed(request);
-      } else {
-        if (options.patience === 0) return held;
-        await gate.wait({ signal, patience: options.patience });
+        isServed = true;
+        continue;
       }
-      hasWaited = true;
+      const mayGo = wasPatient || options.patience === 0 || !(rotator.isFlying() || gate.isDraining());
+      if (mayGo) return held;
+      await gate.wait({ signal, patience: options.patience });
+      wasPatient = true;
     }
   }
 
@@ -100,6 +104,7 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
     const newer = () => {
       const now = view.held();
       if (now === undefined) throw new SessionEndedError(reasonOf());
+      checkPerson(held, now);
       return now.record.generation > held.record.generation || now.record.epoch !== held.record.epoch ? now : undefined;
     };
     const already = newer();
@@ -121,6 +126,11 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
   function nobody(first: Held | undefined): undefined {
     if (first === undefined && options.signedOut === 'anonymous') return undefined;
     throw new SessionEndedError(reasonOf());
+  }
+
+  /** A request of one person never goes on as another's. */
+  function checkPerson(first: Held, now: Held): void {
+    if (!isSamePerson(first.record, now.record)) throw new SessionEndedError('replaced');
   }
 
   function reasonOf() {

@@ -65,8 +65,10 @@ function resolveDoubt(attempt: Attempt, ask: Question): Decision {
   }
   if (typeof rule === 'object') {
     const { resends = Number.POSITIVE_INFINITY, within: limit = Number.POSITIVE_INFINITY } = rule;
-    if (attempt.resends < resends && ask.now - attempt.firstSentAt <= limit * 1_000)
-      return { do: 'send', doubt: attempt };
+    const age = ask.now - attempt.firstSentAt;
+    // Below zero the clock was set back since: how long ago it was cannot be told.
+    const isWithin = limit === Number.POSITIVE_INFINITY || (age >= 0 && age <= limit * 1_000);
+    if (attempt.resends < resends && isWithin) return { do: 'send', doubt: attempt };
   }
   return { do: ask.isExpired ? 'interrupt' : 'outlive' };
 }

@@ -1,7 +1,16 @@
 /** What is written once it is known how a rotation went: the next generation, the end, or one more failure. Design section 3, steps 5, 6 and 9. */
 import type { Core } from './core.ts';
 import { RotationError } from './errors.ts';
-import { ended, failed, isAt, renewed, type Attempt, type Renewal, type SessionRecord } from './record.ts';
+import {
+  ended,
+  failed,
+  isAt,
+  isSamePerson,
+  renewed,
+  type Attempt,
+  type Renewal,
+  type SessionRecord,
+} from './record.ts';
 import { revoke } from './revocation.ts';
 import { failedAgain, learnSkew, leewayOf, rotateAfter, STORAGE_TIMEOUT, type Moment } from './timing.ts';
 import { isSomebodyElse } from './tokens.ts';
@@ -178,8 +187,7 @@ export function createOutcomes(core: Core): Outcomes {
  * by signing in again, may belong to one grant with it, and would be revoked too.
  */
 function isOver(before: SessionRecord, now: SessionRecord | undefined): boolean {
-  if (now === undefined || now.ended !== undefined) return true;
-  return now.epoch !== before.epoch && (now.user === undefined || now.user !== before.user);
+  return now === undefined || now.ended !== undefined || !isSamePerson(before, now);
 }
 
 /** Whether the stored record is older than ours: of the same epoch, or of one that ours replaced. */

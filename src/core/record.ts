@@ -54,6 +54,11 @@ export function isAt(record: SessionRecord | undefined, epoch: string, generatio
   return record?.epoch === epoch && record.generation === generation && record.ended === undefined;
 }
 
+/** Whether both are known to be sessions of one person. Of the same epoch they are. */
+export function isSamePerson(one: SessionRecord, other: SessionRecord): boolean {
+  return one.epoch === other.epoch || (one.user !== undefined && one.user === other.user);
+}
+
 export function begun(epoch: string, first: Renewal & Pick<SessionRecord, 'startedAt' | 'user'>): SessionRecord {
   return { schema: SCHEMA, epoch, generation: 0, ...first };
 }

@@ -52,12 +52,14 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
     const { epoch, generation } = held.record;
     const claimedAt = momentOf(clock);
     const fresh = { id: dice.id(), sentAt: claimedAt.wall, until: claimedAt.wall + LEASE };
+    const isOurs = () => view.held()?.record.epoch === epoch && !vault.isBuried(epoch);
     const made: { decision: Decision; attempt?: Attempt; record?: SessionRecord | undefined } = {
       decision: { do: 'adopt' },
     };
     try {
       made.record = await vault.update((stored) => {
-        made.decision = decide(stored, {
+        // The user may have signed out while storage was busy.
+        made.decision = decide(isOurs() ? stored : undefined, {
           epoch,
           generation,
           cause: go.cause,

@@ -15,9 +15,9 @@ import { createScope } from './scope.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSignOut } from './sign-out.ts';
 import { createStore } from './state.ts';
-import { momentOf } from './timing.ts';
+import { momentOf, SHORTEST_LIFE } from './timing.ts';
 import type { Inspection, Session, SessionState } from './types.ts';
-import { contextOf, createView, timeUntil } from './view.ts';
+import { contextOf, createView, isExpired, timeUntil, type Held } from './view.ts';
 
 /** Opens the session that the options describe, in the world that the ports give. */
 export function openSession(options: Options, ports: Ports): Session {
@@ -134,9 +134,16 @@ export function openSession(options: Options, ports: Ports): Session {
 
   function onEnd(end: FlightEnd): void {
     const held = view.held();
-    if (end.end === 'rotated' || end.end === 'outlive') gate.release('all');
+    if (end.end === 'outlive' || (end.end === 'rotated' && held !== undefined && isWorthSending(held)))
+      gate.release('all');
     else if (end.end === 'failed' && isHopeless(end.error)) gate.reject(end.error);
     else if (held !== undefined && !rotator.isTokenDead(held)) gate.release('patient');
+  }
+
+  /** Tokens may come too late to be used, and are followed at once; those that never live long are used all the same. */
+  function isWorthSending(held: Held): boolean {
+    const { life } = held.record;
+    return !isExpired(held, momentOf(clock)) || (life !== undefined && life < SHORTEST_LIFE);
   }
 
   function tell(before: SessionState, after: SessionState): void {

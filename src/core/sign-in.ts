@@ -3,7 +3,7 @@ import type { Core } from './core.ts';
 import { SessionEndedError } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { lifeOf } from './outcomes.ts';
-import { begun, type SessionRecord } from './record.ts';
+import { begun, isSamePerson, type SessionRecord } from './record.ts';
 import { revoke } from './revocation.ts';
 import { momentOf, type Moment } from './timing.ts';
 import { checkTokens, readStoredTokens } from './tokens.ts';
@@ -60,10 +60,10 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
       log('error', 'storage.failed', { operation: 'start', error: String(error), tab });
     }
     const before = view.held();
-    if (before !== undefined && !isSame(before.record.user, user)) gate.reject(new SessionEndedError('replaced'));
+    if (before !== undefined && !isSamePerson(before.record, first)) gate.reject(new SessionEndedError('replaced'));
     view.take({ record: record ?? first, tokens, sent, isStored: record !== undefined, replaces: view.seen() });
     tabs.announce({ v: 1, kind: 'started', epoch, generation: 0 });
-    if (record !== undefined && replaced !== undefined && !isSame(replaced.user, user)) void revokeReplaced(replaced);
+    if (record !== undefined && replaced !== undefined && !isSamePerson(replaced, first)) void revokeReplaced(replaced);
   }
 
   /** Somebody else's tokens are of no more use. The same person's may belong to one grant with the new ones, and stay. */
@@ -75,9 +75,4 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
       log('warn', 'revocation.failed', { error: String(error) });
     }
   }
-}
-
-/** Whether both are known to be the same person. */
-function isSame(before: string | undefined, after: string | undefined): boolean {
-  return before !== undefined && before === after;
 }

@@ -31,9 +31,12 @@ export function leewayOf(life: number, given: number | undefined): number {
   return given !== undefined && given < life ? given : Math.min(DEFAULT_LEEWAY, life / 4);
 }
 
-/** The least time between two rotations: tokens that die within two seconds are not chased. */
+/** Tokens that live shorter are not chased. */
+export const SHORTEST_LIFE = 2_000;
+
+/** The least time between two rotations. */
 export function leastInterval(life: number | undefined): number {
-  return life !== undefined && life < 2_000 ? 6_000 : 1_000;
+  return life !== undefined && life < SHORTEST_LIFE ? 6_000 : 1_000;
 }
 
 /** How long after sending to rotate: a random point in the range, as fractions of the usable life. */

@@ -52,6 +52,9 @@ export function readTokenResponse(response: unknown, reading: Reading, previous?
 
 /** Checks what a server module made itself. @throws TypeError that names the field. */
 export function checkTokens(tokens: Tokens): Tokens {
+  if (typeof tokens !== 'object' || tokens === null || tokens instanceof Promise) {
+    throw new TypeError('The tokens must be an object, and no promise of one.');
+  }
   const { accessToken, endsIn, life, refreshToken } = tokens;
   if (accessToken !== undefined && !isText(accessToken, ACCESS_TOKEN)) {
     throw new TypeError('accessToken must be 1 to 16384 visible ASCII characters.');

@@ -2,7 +2,7 @@
 import type { Events } from './events.ts';
 import type { Log } from './log.ts';
 import type { Ports } from './ports.ts';
-import type { SessionRecord } from './record.ts';
+import { isSamePerson, type SessionRecord } from './record.ts';
 import type { Store } from './state.ts';
 import { leewayOf, momentOf, retryAt, since, type Moment } from './timing.ts';
 import { readStoredTokens } from './tokens.ts';
@@ -156,8 +156,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     } else if (record.epoch !== before.record.epoch) {
       // What storage refused at our own sign-in is not replaced by what it still holds from before.
       if (!before.isStored && record.epoch === before.replaces) return;
-      const isSameUser = record.user !== undefined && record.user === before.record.user;
-      if (reason === undefined && isSameUser) await open(record, before);
+      if (reason === undefined && isSamePerson(record, before.record)) await open(record, before);
       else forget('replaced');
     } else if (reason !== undefined) {
       forget(reason);
