@@ -1,5 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import type { BrowserConfigOptions } from 'vitest/node';
 import manifest from './package.json' with { type: 'json' };
 import { args, executablePath } from './test/chromium.ts';
 
@@ -7,6 +8,25 @@ const dependencies = Object.keys(manifest.dependencies);
 const doors = Object.keys(manifest.exports)
   .filter((door) => door !== './package.json')
   .map((door) => (door === '.' ? 'index' : door.slice('./'.length)));
+
+// A dependency that is found while a test runs reloads the page under it.
+const optimizeDeps = { include: [...dependencies, 'fast-check'] };
+
+const chromium: BrowserConfigOptions = {
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  instances: [{ browser: 'chromium' }],
+  provider: playwright({
+    launchOptions: {
+      args: [...args],
+      // Read when a project of the browser's runs, and not before: it may install it.
+      get executablePath() {
+        return executablePath();
+      },
+    },
+  }),
+};
 
 export default defineConfig({
   build: {
@@ -33,28 +53,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        // A dependency that is found while a test runs reloads the page under it.
-        optimizeDeps: { include: [...dependencies, 'fast-check'] },
-        test: {
-          name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
-          benchmark: { include: ['test/bench/**/*.bench.ts'] },
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            instances: [{ browser: 'chromium' }],
-            provider: playwright({
-              launchOptions: {
-                args: [...args],
-                // Read when this project runs, and not before: it may install the browser.
-                get executablePath() {
-                  return executablePath();
-                },
-              },
-            }),
-          },
-        },
+        optimizeDeps,
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], browser: chromium },
+      },
+      {
+        extends: true,
+        optimizeDeps,
+        test: { name: 'bench', include: ['test/bench/**/*.bench.ts'], testTimeout: 120_000, browser: chromium },
       },
       {
         extends: true,
