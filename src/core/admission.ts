@@ -28,8 +28,8 @@ export interface Admission {
    * @throws SessionEndedError, RotationError, QueueFullError, QueueTimeoutError, the signal's reason.
    */
   readonly enter: (request: Entrant) => Promise<Held | undefined>;
-  /** Waits for tokens newer than these. Returns what is held then. */
-  readonly renew: (held: Held, cause: 'refusal' | 'request', request: Entrant) => Promise<Held>;
+  /** Waits for tokens newer than these. None, when there could be none. */
+  readonly renew: (held: Held, cause: 'refusal' | 'request', request: Entrant) => Promise<Held | undefined>;
 }
 
 export interface AdmissionOptions {
@@ -100,7 +100,7 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
     }
   }
 
-  async function renew(held: Held, cause: 'refusal' | 'request', request: Entrant): Promise<Held> {
+  async function renew(held: Held, cause: 'refusal' | 'request', request: Entrant): Promise<Held | undefined> {
     const newer = () => {
       const now = view.held();
       if (now === undefined) throw new SessionEndedError(reasonOf());
@@ -111,7 +111,7 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
     if (already !== undefined && !rotator.isTokenDead(already)) return already;
     if (already === undefined) void rotator.rotate(cause);
     await untilRenewed(request);
-    return newer() ?? held;
+    return newer();
   }
 
   async function untilRenewed({ from, signal }: Entrant): Promise<void> {

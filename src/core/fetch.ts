@@ -94,9 +94,9 @@ export function createFetch(options: FetchOptions): Fetch {
   async function replay(outgoing: Outgoing, held: Held, response: Response): Promise<Response> {
     if (!mayFollowRefusal(held)) return response;
     const newer = await admission.renew(held, 'refusal', outgoing);
-    if (newer === held) return response;
+    if (newer === undefined) return response;
     if (!outgoing.isReplayable) throw new BodyNotReplayableError(response);
-    void response.body?.cancel();
+    void response.body?.cancel().catch(() => undefined); // It may have been cut meanwhile.
     return outgoing.send(dressed(outgoing, await server.attach(outgoing.parts, newer.tokens)));
   }
 }

@@ -2,21 +2,22 @@
 import { readChallenges } from './challenge.ts';
 import type { RotationOutcome, Tokens } from './types.ts';
 
+/** What a new token would not change. Names of their own that servers give to a dead token count as refusals. */
+const BLAMELESS = /^(insufficient_scope|invalid_request)$/;
+
 /** Larger answers of a token endpoint are not read to their end. */
 const BODY_LIMIT = 1_048_576;
 
 /**
  * Whether a resource refused the access token (RFC 6750 section 3.1): a 401, unless its challenge for the
- * scheme names another error than `invalid_token`. `insufficient_scope` is no refusal: a new token has no
- * more rights.
+ * scheme says that the token is not to blame: a new one has no more rights, and mends no request.
  */
 export function refusesToken(response: Response, scheme: string): boolean {
   if (response.status !== 401) return false;
   const errors = readChallenges(response.headers.get('www-authenticate'))
     .filter((challenge) => challenge.scheme === scheme)
     .map((challenge) => challenge.parameters.get('error'));
-  // An empty one could not be read: the header was cut short.
-  return errors.length === 0 || errors.some((error) => !error || error === 'invalid_token');
+  return errors.length === 0 || errors.some((error) => !BLAMELESS.test(error ?? ''));
 }
 
 /** OAuth errors that say that the request, not the token, is wrong (RFC 6749 section 5.2). */

@@ -97,6 +97,10 @@ function areaOf(url: string, base: string, option: string, { mayHoldQuery = fals
   const target = parse(url, base);
   if (target === undefined) throw new TypeError(`${option} is not a URL.`);
   const { hash, hostname, origin, pathname, protocol, search, password, username } = target;
+  // A <base> that somebody put into the page would choose who gets the token.
+  if (safeFrom !== undefined && origin !== safeFrom && parse(url) === undefined) {
+    throw new TypeError(`${option} is relative, and the page's base URL is another origin's: write it in full.`);
+  }
   if (protocol !== 'https:' && protocol !== 'http:') throw new TypeError(`${option} must be an https URL.`);
   if (username !== '' || password !== '') throw new TypeError(`${option} must not hold credentials.`);
   if (hash !== '') throw new TypeError(`${option} must not have a fragment.`);
@@ -108,7 +112,7 @@ function areaOf(url: string, base: string, option: string, { mayHoldQuery = fals
   return { origin, path: pathname };
 }
 
-function parse(url: string, base: string): URL | undefined {
+function parse(url: string, base?: string): URL | undefined {
   try {
     return new URL(url, base);
   } catch {

@@ -7,7 +7,7 @@ import { createFetch } from './fetch.ts';
 import { createGate } from './gate.ts';
 import { createLimits } from './limits.ts';
 import { createLog } from './log.ts';
-import type { Options } from './options.ts';
+import { fieldsOf, readSeconds, type Options } from './options.ts';
 import { createOutcomes } from './outcomes.ts';
 import type { Ports } from './ports.ts';
 import { createRotator, type FlightEnd } from './rotator.ts';
@@ -16,14 +16,15 @@ import { createSignIn } from './sign-in.ts';
 import { createSignOut } from './sign-out.ts';
 import { createStore } from './state.ts';
 import { momentOf, SHORTEST_LIFE } from './timing.ts';
-import type { Inspection, Session, SessionState } from './types.ts';
+import { checkTokens } from './tokens.ts';
+import type { Inspection, Session, SessionState, Tokens } from './types.ts';
 import { contextOf, createView, isExpired, timeUntil, type Held } from './view.ts';
 
 /** Opens the session that the options describe, in the world that the ports give. */
 export function openSession(options: Options, ports: Ports): Session {
   const { activity, clock, dice, network, page, tabs } = ports;
   const { server } = options;
-  const scope = createScope({ ...options, except: [...options.except, ...server.endpoints], page });
+  const scope = createScope({ ...options, endpoints: server.endpoints, page });
   const tab = dice.id();
   const log = createLog(options.logger, clock, ports.report);
   const events = createEvents(ports.report);
@@ -69,19 +70,19 @@ export function openSession(options: Options, ports: Ports): Session {
       network,
       admission,
       mayFollowRefusal: rotator.mayFollowRefusal,
-      onPushed: async (held, tokens) =>
-        void (await outcomes.commit(held, tokens, momentOf(clock), { cause: 'request', resent: false })),
+      onPushed,
     }),
-    token: async ({ minValidity = 0, signal } = {}) => {
-      if (typeof minValidity !== 'number' || !(minValidity >= 0))
-        throw new TypeError('minValidity must be a number of seconds, 0 or more.');
+    token: async (given = {}) => {
+      const option = fieldsOf(given, 'The options of token', new Set(['minValidity', 'signal']));
+      const minValidity = readSeconds('minValidity', option('minValidity') ?? 0, Number.POSITIVE_INFINITY);
+      const signal = Object.hasOwn(given, 'signal') ? given.signal : undefined;
       const request = { signal, from: momentOf(clock) };
       const entered = await admission.enter(request);
       if (entered === undefined) throw new SessionEndedError('absent');
       const { life } = entered.record;
-      const isShort = life !== undefined && timeUntil(life, entered, momentOf(clock)) < minValidity * 1_000;
-      const held = isShort ? await admission.renew(entered, 'request', request) : entered;
-      return held.tokens.accessToken ?? '';
+      const isShort = life !== undefined && timeUntil(life, entered, momentOf(clock)) < minValidity;
+      const newer = isShort ? await admission.renew(entered, 'request', request) : undefined;
+      return (newer ?? entered).tokens.accessToken ?? '';
     },
     rotate: async () => {
       await ready;
@@ -94,10 +95,10 @@ export function openSession(options: Options, ports: Ports): Session {
         throw outcomes.tooSoon(end.end === 'wait' ? end.until : undefined);
       if (view.held() === undefined) throw new SessionEndedError(reasonOf(store.get()));
     },
-    end: async ({ reason = 'signed-out' } = {}) => {
+    end: async (given = {}) => {
       await signIn.pending()?.catch(() => undefined); // The sign-in's caller has its error.
       await ready;
-      await signOut(reason);
+      await signOut(Object.hasOwn(given, 'reason') ? given.reason : undefined);
     },
     touch: () => {
       activity.touch();
@@ -119,6 +120,14 @@ export function openSession(options: Options, ports: Ports): Session {
     },
   };
   return session;
+
+  async function onPushed(held: Held, tokens: Tokens): Promise<void> {
+    try {
+      await outcomes.commit(held, checkTokens(tokens), momentOf(clock), { cause: 'request', resent: false });
+    } catch (error) {
+      log('warn', 'adoption.failed', { error: String(error) });
+    }
+  }
 
   /** After each change of what is held: lets go whom it serves, and looks when the next thing is due. */
   function onChange(): void {

@@ -2,6 +2,7 @@
 import type { Core } from './core.ts';
 import { SessionEndedError } from './errors.ts';
 import type { Gate } from './gate.ts';
+import { fieldsOf } from './options.ts';
 import { lifeOf } from './outcomes.ts';
 import { begun, isSamePerson, type SessionRecord } from './record.ts';
 import { revoke } from './revocation.ts';
@@ -24,12 +25,13 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
 
   return {
     pending: () => pending,
-    start: (response, { user } = {}) => {
+    start: (response, given = {}) => {
       const sent = momentOf(clock);
       const before = pending;
       // Of two sign-ins the later one wins, whatever became of the other.
       const flight = (async () => {
         await before?.catch(() => undefined);
+        const user = fieldsOf(given, 'The options of start', new Set(['user']))('user');
         if (user !== undefined && typeof user !== 'string') throw new TypeError('user must be a string.');
         await begin(checkTokens(server.readTokens(response)), sent, user);
       })().finally(() => {

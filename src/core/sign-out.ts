@@ -17,10 +17,10 @@ const REASONS: ReadonlySet<EndReason> = new Set([
 ]);
 
 /** Makes the function that signs out. It waits for no lock and no network, and never rejects. */
-export function createSignOut({ log, options, ports, view }: Core): (reason: EndReason) => Promise<void> {
+export function createSignOut({ log, options, ports, view }: Core): (reason: EndReason | undefined) => Promise<void> {
   const { seal, tabs, vault } = ports;
   return async (given) => {
-    const reason = REASONS.has(given) ? given : 'signed-out';
+    const reason = given !== undefined && REASONS.has(given) ? given : 'signed-out';
     const held = view.held();
     if (held === undefined) return;
     const { epoch, generation } = held.record;

@@ -1,5 +1,6 @@
 /** One tab's session, from sign-in to sign-out. */
 import { expect, test } from 'vitest';
+import { oauth2 } from '../../src/servers/oauth2.ts';
 import { createWorld, settle } from '../doubles/world.ts';
 
 test('a session is kept for a day without one refusal', async () => {
@@ -67,4 +68,62 @@ test('while the server is down the session is stale, requests wait, and all succ
   expect((await calls).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   expect(session.state.status).toBe('active');
   expect(world.server.reuses()).toBe(0);
+});
+
+test('an endpoint that is not https is refused by name', () => {
+  const world = createWorld();
+  const open = () => world.open({ oauth2: { tokenEndpoint: 'http://as.example.com/token' } });
+  expect(open).toThrow('server.endpoints[0] must be an https URL');
+});
+
+test('a base URL of another origin does not choose who gets the token', () => {
+  const world = createWorld();
+  world.state.base = 'https://evil.example/';
+  expect(() => world.open()).toThrow('resources[0] is relative');
+});
+
+test('pushed tokens that no header can carry are dropped, and stand in no message', async () => {
+  const world = createWorld();
+  const server = oauth2({ tokenEndpoint: 'https://as.example.com/token', clientId: 'spa' });
+  const session = world.open({ server: { ...server, adopt: () => ({ accessToken: 'CANARY\nx', life: 1e6 }) } });
+  await session.start(world.server.login());
+  for (let call = 0; call < 2; call += 1) expect((await session.fetch('/api/orders')).status).toBe(200);
+  expect(JSON.stringify(world.logs)).not.toContain('CANARY');
+  expect(world.logs.some(({ event }) => event === 'adoption.failed')).toBe(true);
+});
+
+test('pushed tokens become the next generation', async () => {
+  const world = createWorld();
+  const server = oauth2({ tokenEndpoint: 'https://as.example.com/token', clientId: 'spa' });
+  const next = world.server.login()['access_token'];
+  if (typeof next !== 'string') throw new Error('The double gave no token.');
+  let isPushed = false;
+  const adopt = () => {
+    if (isPushed) return undefined;
+    isPushed = true;
+    return { accessToken: next, life: 300_000 };
+  };
+  const session = world.open({ server: { ...server, adopt } });
+  await session.start(world.server.login());
+  await session.fetch('/api/orders');
+  expect(session.state).toMatchObject({ generation: 1 });
+  expect(await session.token()).toBe(next);
+});
+
+test('a polluted Object.prototype changes nothing', async () => {
+  const pollution = { user: 'mallory', reason: 'idle', minValidity: 'x', leeway: 1 };
+  for (const [name, value] of Object.entries(pollution)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+  }
+  try {
+    const world = createWorld();
+    const session = world.open();
+    await session.start(world.server.login());
+    expect(session.state).toMatchObject({ status: 'active', user: undefined });
+    expect(await session.token()).toBe('access-1');
+    await session.end();
+    expect(session.state).toMatchObject({ reason: 'signed-out' });
+  } finally {
+    for (const name of Object.keys(pollution)) Reflect.deleteProperty(Object.prototype, name);
+  }
 });

@@ -326,6 +326,16 @@ describe('what a server module made is refused by a TypeError that names the fie
     expect(String(failure)).not.toContain(CANARY);
   });
 
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['text', CANARY],
+    ['a promise of tokens, whose members would all be missing', Promise.resolve({ accessToken: CANARY })],
+  ])('%s', (_, tokens) => {
+    const failure = failureOf(() => Reflect.apply(checkTokens, undefined, [tokens]));
+    expect(failure).toEqual(new TypeError('The tokens must be an object, and no promise of one.'));
+  });
+
   test('what is good comes back as it is', () => {
     const tokens = { accessToken: 'a', refreshToken: 'b c', life: 0, endsIn: 1_000 };
     expect(checkTokens(tokens)).toBe(tokens);

@@ -86,6 +86,7 @@ export const REFUSED_MEMBERS: readonly (readonly [claim: string, field: string, 
   ['a refresh token in an array', 'refresh_token', `["${CANARY}"]`],
   ['a line feed in the refresh token', 'refresh_token', text(`${CANARY}\nx`)],
   ['NUL in the refresh token', 'refresh_token', text(`${CANARY}\0x`)],
+  ['DEL in the refresh token', 'refresh_token', text(`${CANARY}\x7F`)],
   ['Latin-1 in the refresh token', 'refresh_token', text(`${CANARY}é`)],
   ['a refresh token one byte too long', 'refresh_token', text(CANARY.padEnd(16_385, 'x'))],
 ];
