@@ -2,7 +2,7 @@
 import type { Core } from './core.ts';
 import { RotationError, SessionEndedError } from './errors.ts';
 import type { Gate } from './gate.ts';
-import { isSamePerson } from './record.ts';
+import { isSamePerson, type SessionRecord } from './record.ts';
 import type { Rotator } from './rotator.ts';
 import type { Store } from './state.ts';
 import { momentOf, type Moment } from './timing.ts';
@@ -38,7 +38,7 @@ export interface AdmissionOptions {
   readonly gate: Gate;
   readonly rotator: Rotator;
   /** A sign-in that is being stored. */
-  readonly starting: () => Promise<void> | undefined;
+  readonly starting: () => Promise<SessionRecord> | undefined;
   readonly ready: Promise<void>;
 }
 
@@ -70,18 +70,19 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
   async function enter(request: Entrant): Promise<Held | undefined> {
     const { keepalive = false, signal } = request;
     // What comes after a sign-in's call belongs to that.
-    const first = starting() === undefined ? view.held() : undefined;
+    const coming = starting();
+    const first = coming === undefined ? view.held()?.record : await orAbort(coming, signal);
     let wasPatient = false;
     let isServed = false;
     for (;;) {
       const held = view.held();
       const settling = starting() ?? (store.get().status === 'restoring' ? ready : held && view.rechecking());
       if (settling !== undefined) {
-        await orAbort(settling, signal);
+        await orAbort<unknown>(settling, signal);
         continue;
       }
       if (held === undefined) return nobody(first);
-      if (first !== undefined) checkPerson(first, held);
+      if (first !== undefined) checkPerson(first, held.record);
       if (vault.isBuried(held.record.epoch)) {
         view.forget('signed-out');
         continue;
@@ -104,7 +105,7 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
     const newer = () => {
       const now = view.held();
       if (now === undefined) throw new SessionEndedError(reasonOf());
-      checkPerson(held, now);
+      checkPerson(held.record, now.record);
       return now.record.generation > held.record.generation || now.record.epoch !== held.record.epoch ? now : undefined;
     };
     const already = newer();
@@ -123,14 +124,14 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
   }
 
   /** Without a session. Who came while there was one is told how it ended, and never goes on as somebody else. */
-  function nobody(first: Held | undefined): undefined {
+  function nobody(first: SessionRecord | undefined): undefined {
     if (first === undefined && options.signedOut === 'anonymous') return undefined;
     throw new SessionEndedError(reasonOf());
   }
 
   /** A request of one person never goes on as another's. */
-  function checkPerson(first: Held, now: Held): void {
-    if (!isSamePerson(first.record, now.record)) throw new SessionEndedError('replaced');
+  function checkPerson(first: SessionRecord, now: SessionRecord): void {
+    if (!isSamePerson(first, now)) throw new SessionEndedError('replaced');
   }
 
   function reasonOf() {
@@ -140,7 +141,7 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
 }
 
 /** Waits, unless the signal is aborted first. What went wrong with a sign-in is the request's failure too. */
-function orAbort(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+function orAbort<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

@@ -9,7 +9,7 @@ export type Decision =
   /** Not before this instant. */
   | { readonly do: 'wait'; readonly until: number }
   /** Another tab's request may still win. */
-  | { readonly do: 'watch'; readonly attempt: Attempt }
+  | { readonly do: 'watch' }
   /** In doubt, and the rules forbid to ask before the access token is dead. */
   | { readonly do: 'outlive' }
   /** In doubt: ask by other means. */
@@ -28,18 +28,21 @@ export interface Question {
   readonly waiting: boolean;
   /** The access token has expired, its leeway included. */
   readonly isExpired: boolean;
-  /** Nobody else can still have a request in flight: the lock was granted, or the claim watched for a whole lease. */
+  /** Nobody else can still have a request in flight: the lock was granted. */
   readonly isAlone: boolean;
-  /** A claim of ours that never led to a request. */
-  readonly unsent: string | undefined;
+  /** The attempt that has stood unchanged for a whole lease. */
+  readonly watched: string | undefined;
+  /** A claim of ours that never led to a request, and the doubt that it took the place of. */
+  readonly unsent: { readonly id: string; readonly doubt: Attempt | undefined } | undefined;
   readonly lostAnswer: LostAnswer;
 }
 
 /** Decides by the record as it is inside the transaction. */
 export function decide(record: SessionRecord | undefined, ask: Question): Decision {
   if (!isAt(record, ask.epoch, ask.generation)) return { do: 'adopt' };
-  const attempt = record.attempt?.id === ask.unsent ? undefined : record.attempt;
-  if (attempt !== undefined && !attempt.lost && !ask.isAlone) return { do: 'watch', attempt };
+  const attempt = ask.unsent !== undefined && record.attempt?.id === ask.unsent.id ? ask.unsent.doubt : record.attempt;
+  const isOver = attempt === undefined || attempt.lost || ask.isAlone || attempt.id === ask.watched;
+  if (!isOver) return { do: 'watch' };
   const earliest = earliestTry(record, ask);
   if (earliest > ask.now) return { do: 'wait', until: earliest };
   return attempt === undefined ? { do: 'send' } : resolveDoubt(attempt, ask);

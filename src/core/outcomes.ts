@@ -116,6 +116,8 @@ export function createOutcomes(core: Core): Outcomes {
         stored === undefined || isBefore(stored, held) ? { ...held.record, sealed } : undefined,
       );
       await view.follow(record);
+      const { epoch, generation } = held.record;
+      if (isAt(record, epoch, generation)) tabs.announce({ v: 1, kind: 'rotated', epoch, generation });
       return true;
     } catch {
       return false; // Reported by the caller.

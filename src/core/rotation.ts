@@ -1,5 +1,5 @@
 /** One try to rotate, made while the lock is held: prepare, claim, send. Design section 3, steps 3, 4, 7 and 8. */
-import { decide, type Decision } from './claim.ts';
+import { decide, type Decision, type Question } from './claim.ts';
 import type { Core } from './core.ts';
 import { exchange, guarded, limit } from './exchange.ts';
 import type { Outcomes, TryEnd } from './outcomes.ts';
@@ -13,10 +13,12 @@ export interface Try {
   readonly cause: RotationCause;
   /** Aborted when the lock was taken from us. */
   readonly lost: AbortSignal;
-  /** Nobody else can still have a request in flight. */
+  /** The lock was granted: nobody else can still have a request in flight. */
   readonly isAlone: boolean;
   /** The lock was taken from a tab that did not answer. */
   readonly isSteal: boolean;
+  /** The attempt that has stood unchanged for a whole lease. */
+  readonly watched: string | undefined;
   readonly isWaiting: () => boolean;
 }
 
@@ -27,7 +29,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
   const { server } = options;
   const { commit, endEverywhere, fail, storageFailed } = outcomes;
   /** A claim of ours that storage may have kept although it led to nothing. */
-  let unsent: string | undefined;
+  let unsent: Question['unsent'];
 
   return async (go) => {
     const before = view.held();
@@ -53,7 +55,12 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
     const claimedAt = momentOf(clock);
     const fresh = { id: dice.id(), sentAt: claimedAt.wall, until: claimedAt.wall + LEASE };
     const isOurs = () => view.held()?.record.epoch === epoch && !vault.isBuried(epoch);
-    const made: { decision: Decision; attempt?: Attempt; record?: SessionRecord | undefined } = {
+    const made: {
+      decision: Decision;
+      attempt?: Attempt;
+      doubt?: Attempt | undefined;
+      record?: SessionRecord | undefined;
+    } = {
       decision: { do: 'adopt' },
     };
     try {
@@ -67,6 +74,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
           waiting: go.isWaiting(),
           isExpired: isExpired(held, momentOf(clock)),
           isAlone: go.isAlone,
+          watched: go.watched,
           unsent,
           lostAnswer: server.lostAnswer ?? {},
         });
@@ -74,6 +82,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
         if (made.decision.do === 'interrupt') return ended(stored, 'interrupted');
         if (made.decision.do !== 'send') return undefined;
         const { doubt } = made.decision;
+        made.doubt = doubt;
         made.attempt = {
           ...fresh,
           firstSentAt: doubt?.firstSentAt ?? fresh.sentAt,
@@ -82,7 +91,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
         return claimed(stored, made.attempt, go.cause === 'user' ? claimedAt.wall : undefined);
       });
     } catch (error) {
-      unsent = fresh.id;
+      unsent = { id: fresh.id, doubt: made.doubt };
       return storageFailed('claim', error);
     }
     const { attempt: presented, decision } = made;

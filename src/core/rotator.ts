@@ -11,6 +11,7 @@ import {
   REQUEST_LIMIT,
   retryAt,
   since,
+  STORAGE_TIMEOUT,
   timeToRetry,
   WATCHDOG,
   type Moment,
@@ -63,6 +64,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   /** The epoch and generation that are in doubt until their token has expired. */
   let outliving: string | undefined;
   let disarm: Undo = () => undefined;
+  let storing: Undo | undefined;
   let isStopped = false;
 
   const rotator: Rotator = {
@@ -91,6 +93,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     stop: () => {
       isStopped = true;
       disarm();
+      storing?.();
     },
   };
   return rotator;
@@ -118,6 +121,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     disarm();
     view.refresh();
     const held = view.held();
+    storeSoon();
     if (held === undefined || flight !== undefined || isStopped) return;
     const now = momentOf(clock);
     const due = timeUntilDue(held, now);
@@ -151,6 +155,17 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     return due + (tabs.isLeader() ? 0 : Math.max(0, Math.min(WATCHDOG, (untilDead - due) / 2)));
   }
 
+  /** Tokens that storage refused are put there as soon as it takes them: until then the other tabs are in doubt. */
+  function storeSoon(): void {
+    const held = view.held();
+    if (held === undefined || held.isStored || storing !== undefined || isStopped) return;
+    storing = clock.wake(clock.now() + STORAGE_TIMEOUT, () => {
+      storing = undefined;
+      const unstored = view.held();
+      if (unstored?.isStored === false) void outcomes.storeLate(unstored).then(storeSoon);
+    });
+  }
+
   /** How long until the state changes by itself. */
   function timeUntilChange(held: Held, now: Moment): number | undefined {
     const left = timeUntilDead(held, now, options.leeway);
@@ -175,14 +190,22 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     const before = view.held();
     if (before?.tokens.isFinal) return noOthers();
     let stood = 0;
+    let watched: string | undefined;
     for (;;) {
       if (!network.isOnline()) return offline();
       const isSteal = lock.isExclusive && stood >= LEASE && maySteal();
       const tried: { end: TryEnd } = { end: { end: 'watch' } };
       await lock.hold(
         async (lost) => {
-          const isAlone = lock.isExclusive || stood >= LEASE;
-          tried.end = await attempt({ cause, lost, isAlone, isSteal, isWaiting });
+          const isAlone = lock.isExclusive && !isSteal;
+          tried.end = await attempt({
+            cause,
+            lost,
+            isAlone,
+            isSteal,
+            isWaiting,
+            watched: stood >= LEASE ? watched : undefined,
+          });
         },
         { steal: isSteal },
       );
@@ -192,7 +215,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       const held = view.held();
       if (held === undefined || before === undefined || nameOf(held) !== nameOf(before) || isStopped)
         return { end: 'moved' };
-      stood = watch.look(held.record.attempt?.id);
+      watched = held.record.attempt?.id;
+      stood = watch.look(watched);
       const { failures } = held.record;
       if (failures !== undefined && failures.count > (before.record.failures?.count ?? 0)) {
         return { end: 'wait', until: retryAt(failures, isWaiting()) };

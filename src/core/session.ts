@@ -18,7 +18,7 @@ import { createStore } from './state.ts';
 import { momentOf, SHORTEST_LIFE } from './timing.ts';
 import { checkTokens } from './tokens.ts';
 import type { Inspection, Session, SessionState, Tokens } from './types.ts';
-import { contextOf, createView, isExpired, timeUntil, type Held } from './view.ts';
+import { contextOf, createView, timeUntil, type Held } from './view.ts';
 
 /** Opens the session that the options describe, in the world that the ports give. */
 export function openSession(options: Options, ports: Ports): Session {
@@ -51,9 +51,11 @@ export function openSession(options: Options, ports: Ports): Session {
 
   view.onChange(onChange);
   const undos = [
-    tabs.hear((message) => {
-      // A message is a hint: nothing in it is believed, it is a reason to look.
-      if (message.epoch === view.held()?.record.epoch || message.kind === 'started') void view.read();
+    // A message is a hint: nothing in it is believed, it is a reason to look.
+    tabs.hear(({ epoch, kind }) => {
+      const isOurs = epoch === view.held()?.record.epoch;
+      if (kind === 'started' || (kind === 'ended' && isOurs)) void view.recheck();
+      else if (isOurs) void view.read();
     }),
     activity.onReturn(() => void view.recheck().then(onChange)),
   ];
@@ -152,7 +154,7 @@ export function openSession(options: Options, ports: Ports): Session {
   /** Tokens may come too late to be used, and are followed at once; those that never live long are used all the same. */
   function isWorthSending(held: Held): boolean {
     const { life } = held.record;
-    return !isExpired(held, momentOf(clock)) || (life !== undefined && life < SHORTEST_LIFE);
+    return !rotator.isTokenDead(held) || (life !== undefined && life < SHORTEST_LIFE);
   }
 
   function tell(before: SessionState, after: SessionState): void {

@@ -14,14 +14,14 @@ import { contextOf } from './view.ts';
 export interface SignIn {
   readonly start: Session['start'];
   /** The sign-in that is being stored. */
-  readonly pending: () => Promise<void> | undefined;
+  readonly pending: () => Promise<SessionRecord> | undefined;
 }
 
 export function createSignIn(core: Core, gate: Gate): SignIn {
   const { log, options, ports, tab, view } = core;
   const { clock, dice, seal, tabs, vault } = ports;
   const { server } = options;
-  let pending: Promise<void> | undefined;
+  let pending: Promise<SessionRecord> | undefined;
 
   return {
     pending: () => pending,
@@ -33,16 +33,16 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
         await before?.catch(() => undefined);
         const user = fieldsOf(given, 'The options of start', new Set(['user']))('user');
         if (user !== undefined && typeof user !== 'string') throw new TypeError('user must be a string.');
-        await begin(checkTokens(server.readTokens(response)), sent, user);
+        return begin(checkTokens(server.readTokens(response)), sent, user);
       })().finally(() => {
         if (pending === flight) pending = undefined;
       });
       pending = flight;
-      return flight;
+      return flight.then(() => undefined);
     },
   };
 
-  async function begin(tokens: Tokens, sent: Moment, user = tokens.user): Promise<void> {
+  async function begin(tokens: Tokens, sent: Moment, user = tokens.user): Promise<SessionRecord> {
     const epoch = dice.id();
     const first = begun(epoch, {
       ...lifeOf(tokens, sent.wall, options.schedule.first, core),
@@ -66,6 +66,7 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
     view.take({ record: record ?? first, tokens, sent, isStored: record !== undefined, replaces: view.seen() });
     tabs.announce({ v: 1, kind: 'started', epoch, generation: 0 });
     if (record !== undefined && replaced !== undefined && !isSamePerson(replaced, first)) void revokeReplaced(replaced);
+    return first;
   }
 
   /** Somebody else's tokens are of no more use. The same person's may belong to one grant with the new ones, and stay. */

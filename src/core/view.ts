@@ -84,8 +84,8 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     follow,
     read,
     recheck: () => {
-      if (rechecking !== undefined) return rechecking;
-      const flight = read().finally(() => {
+      // A read that is under way may have begun before whatever gave the reason to look.
+      const flight = (reading ?? Promise.resolve()).then(read).finally(() => {
         if (rechecking === flight) rechecking = undefined;
       });
       rechecking = flight;
