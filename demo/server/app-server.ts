@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import type { Books } from './books.ts';
 import { type Control, obey } from './control.ts';
-import { type Handler, readBody } from './loopback.ts';
+import { type Handler, pathOf, readJson } from './loopback.ts';
 
 /** What the page's server needs to know. */
 export interface AppServerOptions {
@@ -74,7 +74,7 @@ function follow(books: Books, response: ServerResponse): void {
 async function command(control: Control, request: IncomingMessage, response: ServerResponse): Promise<void> {
   // This content type makes another site's page ask first, and nobody answers.
   const isJson = request.headers['content-type'] === 'application/json';
-  const done = isJson && obey(control, JSON.parse(await readBody(request)));
+  const done = isJson && obey(control, await readJson(request));
   response.writeHead(done ? 204 : 400).end();
 }
 
@@ -105,17 +105,17 @@ export async function createAppServer(options: AppServerOptions): Promise<Handle
   ].join('; ');
 
   return async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', issuer);
+    const path = pathOf(request);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Referrer-Policy', 'no-referrer');
-    if (pathname === '/control' && request.method === 'POST') return command(control, request, response);
-    if (pathname === '/control/counts') return follow(books, response);
-    if (pathname === '/' || pathname === '/callback') {
+    if (path === '/control' && request.method === 'POST') return command(control, request, response);
+    if (path === '/control/counts') return follow(books, response);
+    if (path === '/' || path === '/callback') {
       const headers = { 'Content-Type': TYPES['html'], 'Content-Security-Policy': policy, 'Cache-Control': 'no-cache' };
       response.writeHead(200, headers).end(document);
       return;
     }
-    const file = files.get(pathname);
+    const file = files.get(path);
     if (file === undefined) response.writeHead(404).end();
     else response.writeHead(200, { 'Content-Type': file.type, 'Cache-Control': 'no-cache' }).end(file.content);
   };

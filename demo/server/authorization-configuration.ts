@@ -16,6 +16,13 @@ export const SIGN_IN_PATH = '/sign-in/';
 const SCOPE = 'orders';
 const DAY = 24 * 60 * 60;
 
+/** The tokens of one answer. */
+export interface IssuedTokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly idToken: string;
+}
+
 /** What the authorization server needs to know. */
 export interface AuthorizationServerOptions {
   readonly issuer: string;
@@ -29,8 +36,8 @@ export interface AuthorizationServerOptions {
   readonly signingKey: JWK;
   readonly books: Books;
   readonly faults: Faults;
-  /** Told each refresh token as it is made. */
-  readonly onRefreshToken: (refreshToken: string) => void;
+  /** Told what the token endpoint issued, before the answer leaves. */
+  readonly onIssue: (tokens: IssuedTokens) => void;
 }
 
 /** The configuration for oidc-provider. */

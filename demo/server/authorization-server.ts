@@ -14,6 +14,14 @@ function cut(context: Context): void {
   context.req.socket.destroy();
 }
 
+/** Cuts the connection in the middle of the answer. Before its head, Chromium would send the request again by itself. */
+async function cutAnswer(context: Context): Promise<void> {
+  context.respond = false;
+  context.res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': 1000 });
+  await new Promise((resolve) => context.res.write('{', resolve));
+  context.req.socket.destroy();
+}
+
 /** Makes the server's request handler. */
 export async function createAuthorizationServer(
   options: AuthorizationServerOptions,
@@ -25,7 +33,6 @@ export async function createAuthorizationServer(
   });
 
   provider.on('access_token.issued', ({ jti }) => faults.noteAccessToken(jti));
-  provider.on('refresh_token.saved', ({ jti }) => options.onRefreshToken(jti));
   provider.on('grant.error', (_context, { error_detail }) => {
     if (error_detail === 'refresh token already used') books.reuse();
   });
@@ -83,9 +90,16 @@ export async function createAuthorizationServer(
     if (before > 0) await wait(before);
     if (context.req.destroyed) return cut(context);
     await next();
-    const { error } = Object(context.body);
+    const { access_token, error, id_token, refresh_token } = Object(context.body);
     books.tokenRequest(context.oidc?.params?.['grant_type'] ?? 'unread', typeof error === 'string' ? error : 'ok');
-    if (faults.takeDrop()) return cut(context);
+    if (error === undefined) {
+      options.onIssue({
+        accessToken: String(access_token),
+        refreshToken: String(refresh_token),
+        idToken: String(id_token),
+      });
+    }
+    if (faults.takeDrop()) return cutAnswer(context);
     if (after > 0) await wait(after);
   };
 

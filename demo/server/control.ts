@@ -1,4 +1,5 @@
 /** What tests and the demo's page can do to the servers, and what they can learn from them. */
+import type { IssuedTokens } from './authorization-configuration.ts';
 import type { Books, Counts } from './books.ts';
 import type { Faults, OutageMode, TokenDelay } from './faults.ts';
 
@@ -18,12 +19,12 @@ export interface Control {
   readonly counts: () => Counts;
   /** Ends all faults and begins new counts. */
   readonly reset: () => void;
-  /** Every refresh token that was ever issued, oldest first. For tests in this process; no URL leads here. */
-  readonly refreshTokens: () => readonly string[];
+  /** All that the token endpoint ever issued, oldest first. For tests in this process; no URL leads here. */
+  readonly issued: () => readonly IssuedTokens[];
 }
 
 /** Joins the levers and the books. */
-export function createControl(faults: Faults, books: Books, refreshTokens: readonly string[]): Control {
+export function createControl(faults: Faults, books: Books, issued: readonly IssuedTokens[]): Control {
   const { goDown, comeUp, delayTokens, dropAnswers, refuseAccessTokens } = faults;
   return {
     goDown,
@@ -36,7 +37,7 @@ export function createControl(faults: Faults, books: Books, refreshTokens: reado
       faults.reset();
       books.reset();
     },
-    refreshTokens: () => [...refreshTokens],
+    issued: () => [...issued],
   };
 }
 

@@ -1,7 +1,7 @@
 /** The whole demo in one call: an authorization server, an API and the app, each on a port of its own. */
 import { exportJWK, generateKeyPair } from 'jose';
 import { createAppServer } from './app-server.ts';
-import { CLIENT_ID } from './authorization-configuration.ts';
+import { CLIENT_ID, type IssuedTokens } from './authorization-configuration.ts';
 import { createAuthorizationServer } from './authorization-server.ts';
 import { openBooks } from './books.ts';
 import { type Control, createControl } from './control.ts';
@@ -59,14 +59,14 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const audience = `${api}/api/`;
     const books = openBooks();
     const faults = createFaults();
-    const refreshTokens: string[] = [];
-    const control = createControl(faults, books, refreshTokens);
+    const issued: IssuedTokens[] = [];
+    const control = createControl(faults, books, issued);
 
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
     const key = { kid: 'demo', alg: 'ES256', use: 'sig' };
     const signingKey = { ...(await exportJWK(privateKey)), ...key };
     const keys = { keys: [{ ...(await exportJWK(publicKey)), ...key }] };
-    const onRefreshToken = (refreshToken: string): void => void refreshTokens.push(refreshToken);
+    const onIssue = (tokens: IssuedTokens): void => void issued.push(tokens);
 
     resource.serve(createOrdersApi({ issuer, audience, origins, keys, books, faults }));
     authorization.serve(
@@ -78,7 +78,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         signingKey,
         books,
         faults,
-        onRefreshToken,
+        onIssue,
       }),
     );
     page?.serve(await createAppServer({ issuer, api, clientId: CLIENT_ID, accessTokenLife, control, books }));

@@ -22,7 +22,7 @@ export interface Faults {
   readonly reach: () => Reach;
   readonly delayTokens: (delay: Partial<TokenDelay>) => void;
   readonly tokenDelay: () => TokenDelay;
-  /** Cuts the connection of so many token requests after they took effect: the answers are lost. */
+  /** Cuts so many answers of the token endpoint in the middle: the requests took effect, and nobody learns how. */
   readonly dropAnswers: (count: number) => void;
   /** Takes one of the drops, if any is left. */
   readonly takeDrop: () => boolean;

@@ -45,6 +45,11 @@ export async function listen(port: number): Promise<LoopbackServer> {
   };
 }
 
+/** The path that a request asks for, without its query. */
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?')[0] ?? '/';
+}
+
 /** Reads a request's body as text, up to 64 KiB. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
@@ -56,4 +61,13 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Reads a request's body as JSON; nothing when it is none. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  try {
+    return JSON.parse(await readBody(request));
+  } catch {
+    return undefined;
+  }
 }

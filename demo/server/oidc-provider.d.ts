@@ -30,7 +30,7 @@ declare module 'oidc-provider' {
     readonly save: () => Promise<string>;
   }
 
-  /** An access or refresh token as the provider keeps it. */
+  /** An access token as the provider knows it. */
   export interface Token {
     readonly jti: string;
   }
@@ -63,7 +63,7 @@ declare module 'oidc-provider' {
     readonly use: (middleware: (context: Context, next: () => Promise<void>) => Promise<void>) => this;
     readonly on: {
       (event: 'grant.error', listener: (context: Context, error: { readonly error_detail?: string }) => void): void;
-      (event: 'access_token.issued' | 'refresh_token.saved', listener: (token: Token) => void): void;
+      (event: 'access_token.issued', listener: (token: Token) => void): void;
     };
     readonly interactionFinished: (
       request: IncomingMessage,

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import type { Books, Refusal } from './books.ts';
 import type { Faults } from './faults.ts';
-import { type Handler, readBody } from './loopback.ts';
+import { type Handler, pathOf, readJson } from './loopback.ts';
 
 /** What the API needs to know. */
 export interface OrdersApiOptions {
@@ -75,13 +75,13 @@ export function createOrdersApi(options: OrdersApiOptions): Handler {
     request: IncomingMessage,
     user: string,
   ): Promise<{ readonly status: number; readonly body: unknown }> => {
-    switch (`${request.method} ${new URL(request.url ?? '/', audience).pathname}`) {
+    switch (`${request.method} ${pathOf(request)}`) {
       case 'GET /api/me':
         return { status: 200, body: { user } };
       case 'GET /api/orders':
         return { status: 200, body: { orders } };
       case 'POST /api/orders': {
-        const { item } = Object(JSON.parse(await readBody(request)));
+        const { item } = Object(await readJson(request));
         if (typeof item !== 'string') return { status: 400, body: { message: 'An order needs an item.' } };
         const order: Order = { id: orders.length + 1, item, user };
         orders.push(order);

@@ -9,7 +9,6 @@ import {
   POLL,
   REFUSAL_INTERVAL,
   REQUEST_LIMIT,
-  retryAt,
   since,
   STORAGE_TIMEOUT,
   timeToRetry,
@@ -59,8 +58,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
 
   let flight: Promise<FlightEnd> | undefined;
   let standing: RotationError | undefined;
-  /** No try until so long after that moment, whatever is due. */
-  let hold = { from: momentOf(clock), time: 0 };
+  /** Of that epoch and generation no try until so long after that moment, whatever is due. */
+  let hold: { readonly name: string; readonly from: Moment; readonly time: number } | undefined;
   /** The epoch and generation that are in doubt until their token has expired. */
   let outliving: string | undefined;
   let disarm: Undo = () => undefined;
@@ -102,16 +101,17 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     standing = end.end === 'failed' ? end.error : undefined;
     const held = view.held();
     outliving = end.end === 'outlive' && held !== undefined ? nameOf(held) : undefined;
-    hold = {
+    hold = held && {
+      name: nameOf(held),
       from: momentOf(clock),
-      time: holdAfter(end, held !== undefined && before !== undefined && nameOf(held) === nameOf(before)),
+      time: holdAfter(end, before && nameOf(before) === nameOf(held)),
     };
     onEnd(end);
     check();
   }
 
   /** How long to keep still after a flight. One that was to have moved the record on and did not must not be repeated at once. */
-  function holdAfter(end: FlightEnd, isUnmoved: boolean): number {
+  function holdAfter(end: FlightEnd, isUnmoved: boolean | undefined): number {
     if (end.end === 'wait') return end.until - clock.now();
     if (end.end === 'failed') return end.notBefore === undefined ? 0 : end.notBefore - clock.now();
     return end.end === 'moved' && isUnmoved ? POLL : 0;
@@ -137,7 +137,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   function timeUntilDue(held: Held, now: Moment): number | undefined {
     const due = timeUntilWanted(held, now);
     if (due === undefined) return undefined;
-    return Math.max(due, hold.time - since(hold.from, now), network.isOnline() ? 0 : POLL_ONLINE);
+    const stillness = hold?.name === nameOf(held) ? hold.time - since(hold.from, now) : 0;
+    return Math.max(due, stillness, network.isOnline() ? 0 : POLL_ONLINE);
   }
 
   function timeUntilWanted(held: Held, now: Moment): number | undefined {
@@ -219,7 +220,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       stood = watch.look(watched);
       const { failures } = held.record;
       if (failures !== undefined && failures.count > (before.record.failures?.count ?? 0)) {
-        return { end: 'wait', until: retryAt(failures, isWaiting()) };
+        return { end: 'wait', until: clock.now() + timeToRetry(failures, isWaiting(), clock.now()) };
       }
     }
   }

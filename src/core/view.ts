@@ -99,6 +99,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   function take(next: Held, isRestored = false): void {
     const before = held;
     held = next;
+    if (next.isStored) seen = next.record.epoch;
     refresh();
     const { epoch, generation, last, user } = next.record;
     if (before?.record.epoch !== epoch) {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 const PIECE = 12;
 
 /** Every piece of a token that can be found in the text. */
-function found(tokens: ReadonlySet<string>, text: string): readonly string[] {
+function found(tokens: readonly string[], text: string): readonly string[] {
   const pieces: string[] = [];
   for (const token of tokens) {
     for (let at = 0; at + PIECE <= token.length; at += 1) {
@@ -57,37 +57,28 @@ async function readDatabases(page: Page): Promise<string> {
 test('no part of a token is in the page, the address, the console, or any storage', async ({ onTestFinished }) => {
   const demo = await start(3, onTestFinished);
   const page = await openDemo(browser, demo);
-  const tokens = new Set<string>();
   const said: string[] = [];
   const addresses = new Set<string>();
   page.on('console', (message) => said.push(message.text()));
   page.on('pageerror', (error) => said.push(String(error)));
   page.on('framenavigated', (frame) => addresses.add(frame.url()));
   page.on('request', (request) => addresses.add(request.url()));
-  page.on('response', async (response) => {
-    if (!response.url().endsWith('/token')) return;
-    const body: Readonly<Record<string, unknown>> = Object(await response.json());
-    for (const name of ['access_token', 'refresh_token', 'id_token']) {
-      const token = body[name];
-      if (typeof token === 'string') tokens.add(token);
-    }
-  });
 
   await signIn(page, 'ada');
   await press(page, 'Call the API');
   expect(await lastRequest(page)).toBe('200');
-  await expect.poll(() => generation(page), SOON).toBe(2);
+  await expect.poll(() => generation(page), SOON).toBeGreaterThanOrEqual(2);
   const stored = await page.evaluate(() =>
     JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), document.cookie]),
   );
   const databases = await readDatabases(page);
 
-  expect(tokens.size).toBeGreaterThanOrEqual(8);
-  expect(demo.control.refreshTokens().every((token) => tokens.has(token))).toBe(true);
+  const tokens = demo.control.issued().flatMap((issued) => Object.values(issued));
+  expect(tokens.length).toBeGreaterThanOrEqual(9);
   expect(found(tokens, await page.content())).toEqual([]);
   expect(found(tokens, [...addresses, page.url()].join('\n'))).toEqual([]);
   expect(found(tokens, stored)).toEqual([]);
-  expect(databases).toContain('"generation":2');
+  expect(databases).toMatch(/"generation":\d/);
   expect(databases).toContain('"extractable":false');
   expect(databases).not.toContain('"extractable":true');
   expect(found(tokens, databases)).toEqual([]);

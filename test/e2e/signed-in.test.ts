@@ -45,13 +45,15 @@ test.concurrent('200 calls on a dead token wait for one rotation, and none fails
 }) => {
   const demo = await start(6, onTestFinished);
   const page = await openSignedIn(browser, demo);
-  demo.control.delayTokens({ before: 6000 });
+  await page.context().setOffline(true);
   await page.getByTestId('expires-in').filter({ hasText: 'expired' }).waitFor();
   await page.getByTestId('call-many').evaluate((button: HTMLElement) => {
     button.click();
     button.click();
   });
+  await page.getByTestId('waiting').filter({ hasText: '200 requests wait here.' }).waitFor();
   const before = rotations(demo);
+  await page.context().setOffline(false);
   await expect.poll(() => demo.control.counts().apiCalls, SOON).toEqual({ 200: 200 });
 
   expect(before).toBe(0);
