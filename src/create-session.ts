@@ -7,6 +7,7 @@ import { browserNetwork } from './browser/network.ts';
 import { browserStorage } from './browser/storage.ts';
 import { channelTabs } from './browser/tabs.ts';
 import { readOptions } from './core/options.ts';
+import { createScope } from './core/scope.ts';
 import { openSession } from './core/session.ts';
 import type { Session, SessionOptions } from './core/types.ts';
 
@@ -27,6 +28,9 @@ import type { Session, SessionOptions } from './core/types.ts';
 export function createSession(given: SessionOptions): Session {
   const { origin } = globalThis.location;
   const options = readOptions(given, origin);
+  const page = { base: () => document.baseURI, origin };
+  // Throws before anything is opened.
+  createScope({ ...options, endpoints: options.server.endpoints, page });
   const namespace = `holdfast/${options.name}`;
   const activity = pageActivity();
   const clock = browserClock({ onReturn: activity.onReturn });
@@ -40,7 +44,7 @@ export function createSession(given: SessionOptions): Session {
     tabs,
     dice: browserDice(),
     network: browserNetwork(),
-    page: { base: () => document.baseURI, origin },
+    page,
     report: reportError,
     seal: storage.seal,
     vault: storage.vault,
@@ -57,10 +61,12 @@ export function createSession(given: SessionOptions): Session {
       return session.state;
     },
     dispose: () => {
-      session.dispose();
       tabs.dispose();
-      clock.dispose();
-      storage.dispose();
+      // A rotation in flight is let land: what it wins would be lost.
+      void session.dispose().then(() => {
+        clock.dispose();
+        storage.dispose();
+      });
     },
   };
 }

@@ -3,24 +3,28 @@ import type { Vault } from '../core/ports.ts';
 import { SCHEMA, type SessionRecord } from '../core/record.ts';
 import type { Shelf } from './database.ts';
 
+/** Several sign-outs may come before the database works again. */
+const TOMBSTONES = 4;
+
 /** Makes the vault of that name over the shelf where its record lies. */
 export function indexedDbVault({ name, shelf }: { readonly name: string; readonly shelf: Shelf }): Vault {
   const tombstone = `${name}:buried`;
-  let buried: string | undefined;
+  const buried = new Set<string>();
   return {
     read: async () => toRecord(await shelf.read()),
     update: async (change) => toRecord(await shelf.update((stored) => change(toRecord(stored)))),
     bury: (epoch) => {
-      buried = epoch;
+      buried.add(epoch);
       try {
-        localStorage.setItem(tombstone, epoch);
+        const before = localStorage.getItem(tombstone)?.split(' ') ?? [];
+        localStorage.setItem(tombstone, [epoch, ...before].slice(0, TOMBSTONES).join(' '));
       } catch {
         // Refused or full: this tab knows it anyway, and the others hear or read of it.
       }
     },
     isBuried: (epoch) => {
       try {
-        return epoch === buried || localStorage.getItem(tombstone) === epoch;
+        return buried.has(epoch) || localStorage.getItem(tombstone)?.includes(epoch) === true;
       } catch {
         return false;
       }

@@ -1,12 +1,12 @@
 /** Who may go now, with which token, and who waits: between the scope and the network. */
 import type { Core } from './core.ts';
-import { RotationError, SessionEndedError } from './errors.ts';
+import { SessionEndedError } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { isSamePerson, type SessionRecord } from './record.ts';
 import type { Rotator } from './rotator.ts';
-import type { Store } from './state.ts';
+import { reasonOf, type Store } from './state.ts';
 import { momentOf, type Moment } from './timing.ts';
-import { isExpired, type Held } from './view.ts';
+import { contextOf, isExpired, type Held } from './view.ts';
 
 /** More than this between the two clocks, and the machine has slept: other tabs may have moved on. */
 const SLEPT = 2_000;
@@ -39,10 +39,15 @@ export interface AdmissionOptions {
   readonly rotator: Rotator;
   /** A sign-in that is being stored. */
   readonly starting: () => Promise<SessionRecord> | undefined;
+  /** A sign-out whose turn has not come. */
+  readonly ending: () => Promise<void> | undefined;
   readonly ready: Promise<void>;
+  /** Aborted when the session object is disposed. */
+  readonly disposal: AbortSignal;
 }
 
-export function createAdmission({ core, gate, ready, rotator, starting, store }: AdmissionOptions): Admission {
+export function createAdmission(parts: AdmissionOptions): Admission {
+  const { core, disposal, ending, gate, ready, rotator, starting, store } = parts;
   const { options, ports, view } = core;
   const { clock, vault } = ports;
   let looked = momentOf(clock);
@@ -51,7 +56,8 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
 
   function pass(): Held | undefined {
     const held = view.held();
-    if (held === undefined || starting() !== undefined || view.rechecking() !== undefined) return undefined;
+    if (held === undefined || disposal.aborted) return undefined;
+    if (starting() !== undefined || ending() !== undefined || view.rechecking() !== undefined) return undefined;
     if (rotator.isFlying() || gate.isDraining()) return undefined;
     if (hasSlept()) {
       void view.recheck();
@@ -68,17 +74,20 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
   }
 
   async function enter(request: Entrant): Promise<Held | undefined> {
-    const { keepalive = false, signal } = request;
+    const { signal } = request;
+    if (request.keepalive) return enterAtOnce();
     // What comes after a sign-in's call belongs to that.
     const coming = starting();
     const first = coming === undefined ? view.held()?.record : await orAbort(coming, signal);
     let wasPatient = false;
     let isServed = false;
     for (;;) {
+      disposal.throwIfAborted();
       const held = view.held();
-      const settling = starting() ?? (store.get().status === 'restoring' ? ready : held && view.rechecking());
+      const settling = starting() ?? ending() ?? (isRestoring() ? ready : held && view.rechecking());
       if (settling !== undefined) {
         await orAbort<unknown>(settling, signal);
+        isServed = false;
         continue;
       }
       if (held === undefined) return nobody(first);
@@ -88,7 +97,6 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
         continue;
       }
       if (isServed) return held;
-      if (keepalive) return isExpired(held, momentOf(clock)) ? undefined : held;
       if (rotator.isTokenDead(held)) {
         await untilRenewed(request);
         isServed = true;
@@ -101,21 +109,32 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
     }
   }
 
+  /** The page may be on its way out: whatever is at hand, as long as it has not expired. */
+  function enterAtOnce(): Held | undefined {
+    const held = view.held();
+    if (held === undefined) return isRestoring() ? undefined : nobody(undefined);
+    return vault.isBuried(held.record.epoch) || isExpired(held, momentOf(clock)) ? undefined : held;
+  }
+
   async function renew(held: Held, cause: 'refusal' | 'request', request: Entrant): Promise<Held | undefined> {
     const newer = () => {
       const now = view.held();
-      if (now === undefined) throw new SessionEndedError(reasonOf());
+      if (now === undefined) throw new SessionEndedError(reasonOf(store.get()));
       checkPerson(held.record, now.record);
-      return now.record.generation > held.record.generation || now.record.epoch !== held.record.epoch ? now : undefined;
+      return contextOf(now.record) === contextOf(held.record) ? undefined : now;
     };
     const already = newer();
     if (already !== undefined && !rotator.isTokenDead(already)) return already;
-    if (already === undefined) void rotator.rotate(cause);
+    if (already === undefined) {
+      if (cause === 'refusal' && !rotator.mayFollowRefusal(held)) return undefined;
+      void rotator.rotate(cause);
+    }
     await untilRenewed(request);
     return newer();
   }
 
   async function untilRenewed({ from, signal }: Entrant): Promise<void> {
+    rotator.check();
     const standing = rotator.standing();
     if (standing?.permanent) throw standing;
     const waiting = gate.wait({ signal, from });
@@ -123,10 +142,14 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
     await waiting;
   }
 
+  function isRestoring(): boolean {
+    return store.get().status === 'restoring';
+  }
+
   /** Without a session. Who came while there was one is told how it ended, and never goes on as somebody else. */
   function nobody(first: SessionRecord | undefined): undefined {
     if (first === undefined && options.signedOut === 'anonymous') return undefined;
-    throw new SessionEndedError(reasonOf());
+    throw new SessionEndedError(reasonOf(store.get()));
   }
 
   /** A request of one person never goes on as another's. */
@@ -134,24 +157,19 @@ export function createAdmission({ core, gate, ready, rotator, starting, store }:
     if (!isSamePerson(first, now)) throw new SessionEndedError('replaced');
   }
 
-  function reasonOf() {
-    const state = store.get();
-    return state.status === 'ended' ? state.reason : 'absent';
+  /** Waits, unless a signal is aborted first. What went wrong with a sign-in is the request's failure too. */
+  function orAbort<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const signals = signal === undefined ? [disposal] : [disposal, signal];
+      const undos = signals.map((each) => {
+        const onAbort = () => reject(each.reason);
+        if (each.aborted) onAbort();
+        each.addEventListener('abort', onAbort);
+        return () => each.removeEventListener('abort', onAbort);
+      });
+      promise.then(resolve, reject).finally(() => {
+        for (const undo of undos) undo();
+      });
+    });
   }
-}
-
-/** Waits, unless the signal is aborted first. What went wrong with a sign-in is the request's failure too. */
-function orAbort<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
-
-/** What stops the waiting requests of a flight that failed, if anything. */
-export function isHopeless(error: unknown): error is RotationError {
-  return error instanceof RotationError && error.permanent;
 }

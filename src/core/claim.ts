@@ -32,15 +32,16 @@ export interface Question {
   readonly isAlone: boolean;
   /** The attempt that has stood unchanged for a whole lease. */
   readonly watched: string | undefined;
-  /** A claim of ours that never led to a request, and the doubt that it took the place of. */
-  readonly unsent: { readonly id: string; readonly doubt: Attempt | undefined } | undefined;
+  /** Claims of ours that never led to a request, and the doubt that each took the place of. */
+  readonly unsent: ReadonlyMap<string, Attempt | undefined>;
   readonly lostAnswer: LostAnswer;
 }
 
 /** Decides by the record as it is inside the transaction. */
 export function decide(record: SessionRecord | undefined, ask: Question): Decision {
   if (!isAt(record, ask.epoch, ask.generation)) return { do: 'adopt' };
-  const attempt = ask.unsent !== undefined && record.attempt?.id === ask.unsent.id ? ask.unsent.doubt : record.attempt;
+  let { attempt } = record;
+  while (attempt !== undefined && ask.unsent.has(attempt.id)) attempt = ask.unsent.get(attempt.id);
   const isOver = attempt === undefined || attempt.lost || ask.isAlone || attempt.id === ask.watched;
   if (!isOver) return { do: 'watch' };
   const earliest = earliestTry(record, ask);

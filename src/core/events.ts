@@ -12,6 +12,8 @@ export interface Events {
     listener: (event: SessionEvents[Type]) => void,
     options?: { readonly signal?: AbortSignal },
   ) => Undo;
+  /** Forgets all listeners. */
+  readonly clear: () => void;
   readonly emit: <Type extends keyof SessionEvents>(type: Type, event: SessionEvents[Type]) => void;
 }
 
@@ -37,6 +39,9 @@ export function createEvents(report: (error: unknown) => void): Events {
       listeners[type].add(entry);
       signal?.addEventListener('abort', undo);
       return undo;
+    },
+    clear: () => {
+      for (const each of Object.values(listeners)) each.clear();
     },
     emit: (type, event) => {
       for (const { listener } of [...listeners[type]]) callSafely(listener, event, report);

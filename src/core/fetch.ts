@@ -16,7 +16,6 @@ export interface FetchOptions {
   readonly server: TokenServer;
   readonly network: Network;
   readonly admission: Admission;
-  readonly mayFollowRefusal: (held: Held) => boolean;
   /** Tokens that came with an answer. */
   readonly onPushed: (held: Held, tokens: Tokens) => Promise<void>;
 }
@@ -35,7 +34,7 @@ interface Outgoing extends Entrant {
 type Fetch = typeof globalThis.fetch;
 
 export function createFetch(options: FetchOptions): Fetch {
-  const { admission, base, mayFollowRefusal, network, now, onPushed, scope, server } = options;
+  const { admission, base, network, now, onPushed, scope, server } = options;
 
   // A rest parameter keeps `length` at 1, as native fetch has it.
   const fetch = (input: RequestInfo | URL, ...rest: [init?: RequestInit]): Promise<Response> => {
@@ -92,7 +91,6 @@ export function createFetch(options: FetchOptions): Fetch {
 
   /** One rotation, one replay. Whoever was refused with a token that is not the newest goes on with that. */
   async function replay(outgoing: Outgoing, held: Held, response: Response): Promise<Response> {
-    if (!mayFollowRefusal(held)) return response;
     const newer = await admission.renew(held, 'refusal', outgoing);
     if (newer === undefined) return response;
     if (!outgoing.isReplayable) throw new BodyNotReplayableError(response);

@@ -52,8 +52,11 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
     wait: ({ from, patience, signal }) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        if (waiters.size + leaving.size >= queue.limit) return reject(new QueueFullError(queue.limit));
         const isPatient = patience !== undefined;
+        if (waiters.size + leaving.size >= queue.limit) {
+          if (isPatient) return resolve(); // It could go all along.
+          return reject(new QueueFullError(queue.limit));
+        }
         const onAbort = () => waiter.leave(signal?.reason);
         const waiter: Waiter = {
           isPatient,

@@ -15,7 +15,7 @@ import { revoke } from './revocation.ts';
 import { failedAgain, learnSkew, leewayOf, rotateAfter, STORAGE_TIMEOUT, type Moment } from './timing.ts';
 import { isSomebodyElse } from './tokens.ts';
 import type { EndReason, RotationCause, RotationOutcome, Tokens } from './types.ts';
-import { contextOf, type Held } from './view.ts';
+import { contextOf, isReplacedBy, type Held } from './view.ts';
 
 /** How a try to rotate ended. */
 export type TryEnd =
@@ -193,8 +193,9 @@ function isOver(before: SessionRecord, now: SessionRecord | undefined): boolean 
 }
 
 /** Whether the stored record is older than ours: of the same epoch, or of one that ours replaced. */
-function isBefore(stored: SessionRecord, { record, replaces }: Held): boolean {
-  if (stored.epoch !== record.epoch) return stored.epoch === replaces;
+function isBefore(stored: SessionRecord, held: Held): boolean {
+  const { record } = held;
+  if (stored.epoch !== record.epoch) return isReplacedBy(held, stored);
   return stored.ended === undefined && stored.generation < record.generation;
 }
 
@@ -232,10 +233,7 @@ function errorOf(outcome: Failure, retryAt: number | undefined): RotationError {
         },
       );
     case 'held-back':
-      return new RotationError(`The token server did not take the request${status}.`, {
-        status: outcome.status,
-        retryAt,
-      });
+      return new RotationError(`The token server did not take the request${status}.`, { ...outcome, retryAt });
     case 'unknown':
       return new RotationError(`The token server gave no usable answer${status}.`, {
         status: outcome.status,

@@ -5,10 +5,9 @@ import type { Ports } from './ports.ts';
 import type { TokenServer, Tokens } from './types.ts';
 
 export function revoke(server: TokenServer, { clock, network }: Ports, log: Log, tokens: Tokens): void {
-  const call = server.revoke;
-  if (call === undefined) return;
-  void limit(clock, undefined, (signal) =>
-    call(tokens, {
+  if (server.revoke === undefined) return;
+  void limit(clock, undefined, async (signal) =>
+    server.revoke?.(tokens, {
       signal,
       now: clock.now,
       // The page may be on its way out: a sign-out is often its last act.

@@ -1,5 +1,5 @@
 /** One try to rotate, made while the lock is held: prepare, claim, send. Design section 3, steps 3, 4, 7 and 8. */
-import { decide, type Decision, type Question } from './claim.ts';
+import { decide, type Decision } from './claim.ts';
 import type { Core } from './core.ts';
 import { exchange, guarded, limit } from './exchange.ts';
 import type { Outcomes, TryEnd } from './outcomes.ts';
@@ -28,24 +28,23 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
   const { clock, dice, network, tabs, vault } = ports;
   const { server } = options;
   const { commit, endEverywhere, fail, storageFailed } = outcomes;
-  /** A claim of ours that storage may have kept although it led to nothing. */
-  let unsent: Question['unsent'];
+  /** Claims of ours that storage may have kept although they led to nothing. */
+  const unsent = new Map<string, Attempt | undefined>();
 
   return async (go) => {
     const before = view.held();
     if (before?.isStored === false && !(await outcomes.storeLate(before))) return storageFailed('commit');
     const held = view.held();
     if (held === undefined) return { end: 'moved' };
-    const { prepare } = server;
-    if (prepare !== undefined) {
-      const prepared = await limit(clock, go.lost, (signal) =>
-        prepare({
-          signal,
-          now: clock.now,
-          fetch: (input, init) => network.fetch(input, { ...guarded(server, init), signal }),
-        }),
-      );
-      if ('failure' in prepared) return fail(held, go.isWaiting, { outcome: 'held-back' });
+    const prepared = await limit(clock, go.lost, async (signal) =>
+      server.prepare?.({
+        signal,
+        now: clock.now,
+        fetch: (input, init) => network.fetch(input, { ...guarded(server, init), signal }),
+      }),
+    );
+    if ('failure' in prepared) {
+      return fail(held, go.isWaiting, { outcome: 'held-back', cause: prepared.failure });
     }
     return claim(held, go);
   };
@@ -91,7 +90,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
         return claimed(stored, made.attempt, go.cause === 'user' ? claimedAt.wall : undefined);
       });
     } catch (error) {
-      unsent = { id: fresh.id, doubt: made.doubt };
+      unsent.set(fresh.id, made.doubt);
       return storageFailed('claim', error);
     }
     const { attempt: presented, decision } = made;

@@ -9,6 +9,7 @@ import {
   POLL,
   REFUSAL_INTERVAL,
   REQUEST_LIMIT,
+  SHORTEST_LIFE,
   since,
   STORAGE_TIMEOUT,
   timeToRetry,
@@ -16,7 +17,7 @@ import {
   type Moment,
 } from './timing.ts';
 import type { RotationCause, Undo } from './types.ts';
-import { isDead, isExpired, timeUntil, timeUntilDead, type Held } from './view.ts';
+import { contextOf, isDead, isExpired, timeUntil, timeUntilDead, type Held } from './view.ts';
 import { createWatch } from './watch.ts';
 
 export type FlightEnd = Exclude<TryEnd, { readonly end: 'watch' }>;
@@ -25,12 +26,18 @@ export type FlightEnd = Exclude<TryEnd, { readonly end: 'watch' }>;
 export interface Waiting {
   readonly needy: () => number;
   readonly timeLeft: () => number | undefined;
+  /** Somebody waits in a page that is seen. */
+  readonly isWaiting: () => boolean;
 }
 
 export interface Rotator {
   /** Rotates now, if it may; joins a flight that is under way. Never rejects. */
   readonly rotate: (cause: RotationCause) => Promise<FlightEnd>;
   readonly isFlying: () => boolean;
+  /** Resolves when no flight is under way. */
+  readonly landed: () => Promise<void>;
+  /** Whether what a rotation has just won may be used: unless it expired on its way, and that for the first time. */
+  readonly isWorthSending: (held: Held) => boolean;
   /** The last flight's error, while the next try is still to come. */
   readonly standing: () => RotationError | undefined;
   /** Whether the held token is to be taken for dead; while nothing can be done about it, only when it has expired. */
@@ -54,10 +61,14 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   const { options, ports, view } = core;
   const { activity, clock, lock, network, tabs } = ports;
   const attempt = createRotation(core, outcomes);
-  const isWaiting = () => waiting.needy() > 0 && activity.isVisible();
+  const { isWaiting } = waiting;
 
   let flight: Promise<FlightEnd> | undefined;
-  let standing: RotationError | undefined;
+  let standing: { readonly name: string; readonly error: RotationError } | undefined;
+  /** The epoch and generation that a resource refused: whatever rotates it was caused by that. */
+  let refused: string | undefined;
+  /** The last rotation won tokens that had expired on their way. */
+  let cameTooLate = false;
   /** Of that epoch and generation no try until so long after that moment, whatever is due. */
   let hold: { readonly name: string; readonly from: Moment; readonly time: number } | undefined;
   /** The epoch and generation that are in doubt until their token has expired. */
@@ -68,9 +79,9 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
 
   const rotator: Rotator = {
     rotate: (cause) => {
-      if (flight !== undefined) return flight;
-      disarm();
       const before = view.held();
+      if (cause === 'refusal') refused = before && contextOf(before.record);
+      if (flight !== undefined) return flight;
       const current = fly(cause)
         .catch((failure: unknown): FlightEnd => outcomes.storageFailed('rotate', failure))
         .then((end) => {
@@ -79,12 +90,29 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
           return end;
         });
       flight = current;
+      check();
       return current;
     },
     isFlying: () => flight !== undefined,
-    standing: () => standing,
+    landed: async () => {
+      await flight;
+    },
+    standing: () => {
+      const held = view.held();
+      if (standing === undefined || held === undefined || standing.name !== contextOf(held.record)) return undefined;
+      const { retryAt } = standing.error;
+      return retryAt === undefined || retryAt > clock.now() ? standing.error : undefined;
+    },
+    isWorthSending: (held) => {
+      const isExpiredNow = isExpired(held, momentOf(clock));
+      const isWorth = !isExpiredNow || cameTooLate || (held.record.life ?? SHORTEST_LIFE) < SHORTEST_LIFE;
+      cameTooLate = isExpiredNow;
+      return isWorth;
+    },
     isTokenDead: (held) =>
-      outliving === nameOf(held) ? isExpired(held, momentOf(clock)) : isDead(held, momentOf(clock), options.leeway),
+      outliving === contextOf(held.record)
+        ? isExpired(held, momentOf(clock))
+        : isDead(held, momentOf(clock), options.leeway),
     mayFollowRefusal: ({ record: { last }, tokens }) =>
       !tokens.isFinal &&
       (last?.cause !== 'refusal' || !(clock.now() >= last.at && clock.now() < last.at + REFUSAL_INTERVAL)),
@@ -98,13 +126,14 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   return rotator;
 
   function land(end: FlightEnd, before: Held | undefined): void {
-    standing = end.end === 'failed' ? end.error : undefined;
     const held = view.held();
-    outliving = end.end === 'outlive' && held !== undefined ? nameOf(held) : undefined;
+    standing =
+      end.end === 'failed' && held !== undefined ? { name: contextOf(held.record), error: end.error } : undefined;
+    outliving = end.end === 'outlive' && held !== undefined ? contextOf(held.record) : undefined;
     hold = held && {
-      name: nameOf(held),
+      name: contextOf(held.record),
       from: momentOf(clock),
-      time: holdAfter(end, before && nameOf(before) === nameOf(held)),
+      time: holdAfter(end, before && contextOf(before.record) === contextOf(held.record)),
     };
     onEnd(end);
     check();
@@ -122,9 +151,9 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     view.refresh();
     const held = view.held();
     storeSoon();
-    if (held === undefined || flight !== undefined || isStopped) return;
+    if (held === undefined || isStopped) return;
     const now = momentOf(clock);
-    const due = timeUntilDue(held, now);
+    const due = flight === undefined ? timeUntilDue(held, now) : undefined;
     if (due !== undefined && due <= 0) {
       void rotator.rotate(waiting.needy() > 0 ? 'request' : 'timer');
       return;
@@ -137,7 +166,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   function timeUntilDue(held: Held, now: Moment): number | undefined {
     const due = timeUntilWanted(held, now);
     if (due === undefined) return undefined;
-    const stillness = hold?.name === nameOf(held) ? hold.time - since(hold.from, now) : 0;
+    const stillness = hold?.name === contextOf(held.record) ? hold.time - since(hold.from, now) : 0;
     return Math.max(due, stillness, network.isOnline() ? 0 : POLL_ONLINE);
   }
 
@@ -145,7 +174,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     const { failures, life, rotateAt, sentAt } = held.record;
     if (held.tokens.isFinal) return undefined;
     const isNeeded = waiting.needy() > 0;
-    if (outliving === nameOf(held) && life !== undefined) return timeUntil(life, held, now);
+    if (outliving === contextOf(held.record) && life !== undefined) return timeUntil(life, held, now);
     if (!isNeeded && !keepsAlive(held)) return undefined;
     if (failures !== undefined && failures.count > 0) return timeToRetry(failures, isWaiting(), now.wall);
     if (isNeeded || held.isUndated) return 0;
@@ -199,8 +228,9 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       await lock.hold(
         async (lost) => {
           const isAlone = lock.isExclusive && !isSteal;
+          const held = view.held();
           tried.end = await attempt({
-            cause,
+            cause: held !== undefined && refused === contextOf(held.record) ? 'refusal' : cause,
             lost,
             isAlone,
             isSteal,
@@ -214,7 +244,12 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       await watch.pause();
       await view.read();
       const held = view.held();
-      if (held === undefined || before === undefined || nameOf(held) !== nameOf(before) || isStopped)
+      if (
+        held === undefined ||
+        before === undefined ||
+        contextOf(held.record) !== contextOf(before.record) ||
+        isStopped
+      )
         return { end: 'moved' };
       watched = held.record.attempt?.id;
       stood = watch.look(watched);
@@ -250,7 +285,3 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
 
 /** How often to look whether the browser is online again, should its event be missed. */
 const POLL_ONLINE = 60 * POLL;
-
-function nameOf({ record: { epoch, generation } }: Held): string {
-  return `${epoch} ${generation}`;
-}

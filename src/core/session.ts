@@ -1,5 +1,5 @@
 /** A session: the parts joined, without a platform under them. */
-import { createAdmission, isHopeless } from './admission.ts';
+import { createAdmission } from './admission.ts';
 import type { Core } from './core.ts';
 import { SessionEndedError } from './errors.ts';
 import { createEvents } from './events.ts';
@@ -14,14 +14,23 @@ import { createRotator, type FlightEnd } from './rotator.ts';
 import { createScope } from './scope.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSignOut } from './sign-out.ts';
-import { createStore } from './state.ts';
-import { momentOf, SHORTEST_LIFE } from './timing.ts';
+import { createStore, reasonOf } from './state.ts';
+import { momentOf } from './timing.ts';
 import { checkTokens } from './tokens.ts';
 import type { Inspection, Session, SessionState, Tokens } from './types.ts';
 import { contextOf, createView, timeUntil, type Held } from './view.ts';
+import { createWatch } from './watch.ts';
+
+/** How often the record is tried to be read at the start. */
+const READS = 3;
+
+export interface CoreSession extends Session {
+  /** Resolves when nothing of it goes on any more: a rotation in flight is let land. */
+  readonly dispose: () => Promise<void>;
+}
 
 /** Opens the session that the options describe, in the world that the ports give. */
-export function openSession(options: Options, ports: Ports): Session {
+export function openSession(options: Options, ports: Ports): CoreSession {
   const { activity, clock, dice, network, page, tabs } = ports;
   const { server } = options;
   const scope = createScope({ ...options, endpoints: server.endpoints, page });
@@ -37,17 +46,19 @@ export function openSession(options: Options, ports: Ports): Session {
     store,
     events,
     log,
-    isWaiting: () => gate.needy() > 0,
+    isWaiting,
   });
   const core: Core = { ports, options, tab, events, log, view };
   const outcomes = createOutcomes(core);
-  const rotator = createRotator({ core, outcomes, waiting: gate, onEnd });
+  const rotator = createRotator({ core, outcomes, waiting: { ...gate, isWaiting }, onEnd });
   const limits = createLimits(core, outcomes);
   const signIn = createSignIn(core, gate);
   const signOut = createSignOut(core);
   /** The epoch and generation whose arrival the waiting requests have been told of. */
   let served: string | undefined;
-  let isDisposed = false;
+  /** A sign-out whose turn has not come: after the sign-in or the read that came before it. */
+  let ending: Promise<void> | undefined;
+  const disposal = new AbortController();
 
   view.onChange(onChange);
   const undos = [
@@ -59,11 +70,20 @@ export function openSession(options: Options, ports: Ports): Session {
     }),
     activity.onReturn(() => void view.recheck().then(onChange)),
   ];
-  const ready = view.read().then(onChange);
-  const admission = createAdmission({ core, store, gate, rotator, starting: signIn.pending, ready });
+  const ready = restore();
+  const admission = createAdmission({
+    core,
+    store,
+    gate,
+    rotator,
+    ready,
+    starting: signIn.pending,
+    ending: () => ending,
+    disposal: disposal.signal,
+  });
 
-  const session: Session = {
-    start: signIn.start,
+  return {
+    start: (...given) => (disposal.signal.aborted ? Promise.reject(disposal.signal.reason) : signIn.start(...given)),
     fetch: createFetch({
       scope,
       base: page.base,
@@ -71,22 +91,24 @@ export function openSession(options: Options, ports: Ports): Session {
       server,
       network,
       admission,
-      mayFollowRefusal: rotator.mayFollowRefusal,
       onPushed,
     }),
     token: async (given = {}) => {
       const option = fieldsOf(given, 'The options of token', new Set(['minValidity', 'signal']));
-      const minValidity = readSeconds('minValidity', option('minValidity') ?? 0, Number.POSITIVE_INFINITY);
+      const minValidity = readSeconds('minValidity', option('minValidity') ?? 0, 86_400);
       const signal = Object.hasOwn(given, 'signal') ? given.signal : undefined;
       const request = { signal, from: momentOf(clock) };
       const entered = await admission.enter(request);
-      if (entered === undefined) throw new SessionEndedError('absent');
-      const { life } = entered.record;
-      const isShort = life !== undefined && timeUntil(life, entered, momentOf(clock)) < minValidity;
+      if (entered === undefined) throw new SessionEndedError(reasonOf(store.get()));
+      const { life = Number.POSITIVE_INFINITY } = entered.record;
+      const left = timeUntil(life, entered, momentOf(clock));
+      // A token that has lived a quarter of its life or less is as fresh as one can be had.
+      const isShort = left < minValidity && left < life * 0.75;
       const newer = isShort ? await admission.renew(entered, 'request', request) : undefined;
       return (newer ?? entered).tokens.accessToken ?? '';
     },
     rotate: async () => {
+      disposal.signal.throwIfAborted();
       await ready;
       await signIn.pending();
       const before = view.held();
@@ -97,10 +119,18 @@ export function openSession(options: Options, ports: Ports): Session {
         throw outcomes.tooSoon(end.end === 'wait' ? end.until : undefined);
       if (view.held() === undefined) throw new SessionEndedError(reasonOf(store.get()));
     },
-    end: async (given = {}) => {
-      await signIn.pending()?.catch(() => undefined); // The sign-in's caller has its error.
-      await ready;
-      await signOut(Object.hasOwn(given, 'reason') ? given.reason : undefined);
+    end: (given) => {
+      const reason = given && Object.hasOwn(given, 'reason') ? given.reason : undefined;
+      const before =
+        signIn.pending()?.catch(() => undefined) ?? (store.get().status === 'restoring' ? ready : undefined);
+      if (before === undefined) return signOut(reason);
+      const flight = before
+        .then(() => signOut(reason))
+        .finally(() => {
+          if (ending === flight) ending = undefined;
+        });
+      ending = flight;
+      return flight;
     },
     touch: () => {
       activity.touch();
@@ -113,15 +143,32 @@ export function openSession(options: Options, ports: Ports): Session {
     },
     ready,
     inspect,
-    dispose: () => {
-      isDisposed = true;
+    dispose: async () => {
+      if (disposal.signal.aborted) return;
+      disposal.abort(new SessionEndedError('disposed'));
       for (const undo of undos) undo();
       rotator.stop();
       limits.stop();
-      gate.reject(new SessionEndedError('disposed'));
+      gate.reject(disposal.signal.reason);
+      store.clear();
+      events.clear();
+      await Promise.allSettled([rotator.landed(), signIn.pending(), ending]);
     },
   };
-  return session;
+
+  /** A read that fails is tried again: a slow disk must not look like signed out. */
+  async function restore(): Promise<void> {
+    for (let tries = 0; tries < READS && store.get().status === 'restoring'; tries += 1) {
+      if (tries > 0) await createWatch(clock).pause();
+      await view.read();
+    }
+    store.dispatch({ type: 'nothing-stored' });
+    onChange();
+  }
+
+  function isWaiting(): boolean {
+    return gate.needy() > 0 && activity.isVisible();
+  }
 
   async function onPushed(held: Held, tokens: Tokens): Promise<void> {
     try {
@@ -133,7 +180,7 @@ export function openSession(options: Options, ports: Ports): Session {
 
   /** After each change of what is held: lets go whom it serves, and looks when the next thing is due. */
   function onChange(): void {
-    if (isDisposed) return;
+    if (disposal.signal.aborted) return;
     const held = view.held();
     const name = held && contextOf(held.record);
     if (held === undefined) gate.reject(new SessionEndedError(reasonOf(store.get())));
@@ -145,16 +192,10 @@ export function openSession(options: Options, ports: Ports): Session {
 
   function onEnd(end: FlightEnd): void {
     const held = view.held();
-    if (end.end === 'outlive' || (end.end === 'rotated' && held !== undefined && isWorthSending(held)))
+    if (end.end === 'outlive' || (end.end === 'rotated' && held !== undefined && rotator.isWorthSending(held)))
       gate.release('all');
-    else if (end.end === 'failed' && isHopeless(end.error)) gate.reject(end.error);
+    else if (end.end === 'failed' && end.error.permanent) gate.reject(end.error);
     else if (held !== undefined && !rotator.isTokenDead(held)) gate.release('patient');
-  }
-
-  /** Tokens may come too late to be used, and are followed at once; those that never live long are used all the same. */
-  function isWorthSending(held: Held): boolean {
-    const { life } = held.record;
-    return !rotator.isTokenDead(held) || (life !== undefined && life < SHORTEST_LIFE);
   }
 
   function tell(before: SessionState, after: SessionState): void {
@@ -182,8 +223,4 @@ export function openSession(options: Options, ports: Ports): Session {
       missing: ports.missing(),
     };
   }
-}
-
-function reasonOf(state: SessionState) {
-  return state.status === 'ended' ? state.reason : 'absent';
 }

@@ -19,27 +19,34 @@ const REASONS: ReadonlySet<EndReason> = new Set([
 /** Makes the function that signs out. It waits for no lock and no network, and never rejects. */
 export function createSignOut({ log, options, ports, view }: Core): (reason: EndReason | undefined) => Promise<void> {
   const { seal, tabs, vault } = ports;
-  return async (given) => {
+  let last: Promise<void> = Promise.resolve();
+  return (given) => {
+    // Whoever asks again waits for the same wipe.
+    if (view.held() !== undefined) last = signOut(given);
+    return last;
+  };
+
+  async function signOut(given: EndReason | undefined): Promise<void> {
     const reason = given !== undefined && REASONS.has(given) ? given : 'signed-out';
     const held = view.held();
     if (held === undefined) return;
     const { epoch, generation } = held.record;
     vault.bury(epoch);
     view.forget(reason);
-    let last: SessionRecord | undefined;
+    let stored: SessionRecord | undefined;
     try {
-      await vault.update((stored) => {
+      await vault.update((record) => {
         // Only this epoch: the tab may be stale, and somebody else signed in by now.
-        if (stored?.epoch !== epoch || stored.ended !== undefined) return undefined;
-        last = stored;
-        return ended(stored, reason);
+        if (record?.epoch !== epoch || record.ended !== undefined) return undefined;
+        stored = record;
+        return ended(record, reason);
       });
     } catch (error) {
       log('error', 'storage.failed', { operation: 'end', error: String(error) });
     }
     tabs.announce({ v: 1, kind: 'ended', epoch, generation });
-    revoke(options.server, ports, log, (await newer(last, generation)) ?? held.tokens);
-  };
+    revoke(options.server, ports, log, (await newer(stored, generation)) ?? held.tokens);
+  }
 
   /** Tokens that another tab has won since, and that this one has not seen. */
   async function newer(record: SessionRecord | undefined, generation: number): Promise<Tokens | undefined> {

@@ -36,6 +36,8 @@ export interface Store {
   readonly get: () => SessionState;
   readonly dispatch: (event: StateEvent) => void;
   readonly subscribe: (listener: () => void) => Undo;
+  /** Forgets all listeners. */
+  readonly clear: () => void;
 }
 
 export function createStore(
@@ -58,7 +60,13 @@ export function createStore(
       listeners.add(entry);
       return () => void listeners.delete(entry);
     },
+    clear: () => listeners.clear(),
   };
+}
+
+/** Why there is no session. */
+export function reasonOf(state: SessionState): EndReason | 'absent' {
+  return state.status === 'ended' ? state.reason : 'absent';
 }
 
 /** Calls somebody else's function without letting what it throws disturb us. */

@@ -35,7 +35,12 @@ export type RotationOutcome =
   /** The server refused the request itself. The refresh token was not used, and trying again cannot help. */
   | { readonly outcome: 'misconfigured'; readonly status?: number | undefined; readonly code?: string | undefined }
   /** The server did not take the request. The refresh token was not used. `retryAfter`: milliseconds. */
-  | { readonly outcome: 'held-back'; readonly status?: number | undefined; readonly retryAfter?: number | undefined }
+  | {
+      readonly outcome: 'held-back';
+      readonly status?: number | undefined;
+      readonly retryAfter?: number | undefined;
+      readonly cause?: unknown;
+    }
   /** No usable answer: the refresh token may have been used. `retryAfter`: milliseconds. */
   | {
       readonly outcome: 'unknown';

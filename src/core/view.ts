@@ -65,6 +65,8 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   const listeners: (() => void)[] = [];
   let held: Held | undefined;
   let seen: string | undefined;
+  /** What was stored before this tab came has been looked at: what comes later is another tab's doing. */
+  let hasRead = false;
   let reading: Promise<void> | undefined;
   let rechecking: Promise<void> | undefined;
 
@@ -99,6 +101,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   function take(next: Held, isRestored = false): void {
     const before = held;
     held = next;
+    hasRead = true;
     if (next.isStored) seen = next.record.epoch;
     refresh();
     const { epoch, generation, last, user } = next.record;
@@ -135,8 +138,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
       if (held === before) await follow(record);
     } catch (error) {
       log('error', 'storage.failed', { operation: 'read', error: String(error) });
-      if (held === undefined) store.dispatch({ type: 'nothing-stored' });
-      else if (vault.isBuried(held.record.epoch)) forget('signed-out');
+      if (held !== undefined && vault.isBuried(held.record.epoch)) forget('signed-out');
     }
   }
 
@@ -144,6 +146,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     const before = held;
     seen = record?.epoch;
     if (record === undefined) {
+      hasRead = true;
       if (before === undefined) store.dispatch({ type: 'nothing-stored' });
       else await restore(before);
       return;
@@ -151,12 +154,13 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     const reason = record.ended ?? (vault.isBuried(record.epoch) ? 'signed-out' : undefined);
     if (before === undefined) {
       // Only a tab that starts takes a session from the record: nobody is signed in by another tab's doing.
-      if (store.get().status !== 'restoring') return;
+      if (hasRead) return;
+      hasRead = true;
       if (reason === undefined) await open(record, before);
       else store.dispatch({ type: 'nothing-stored' });
     } else if (record.epoch !== before.record.epoch) {
       // What storage refused at our own sign-in is not replaced by what it still holds from before.
-      if (!before.isStored && record.epoch === before.replaces) return;
+      if (!before.isStored && isReplacedBy(before, record)) return;
       if (reason === undefined && isSamePerson(record, before.record)) await open(record, before);
       else forget('replaced');
     } else if (reason !== undefined) {
@@ -189,10 +193,16 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     if (vault.isBuried(before.record.epoch)) return forget('signed-out');
     log('warn', 'storage.restored');
     const sealed = await seal.seal(JSON.stringify(before.tokens), contextOf(before.record));
-    await vault.update((stored) =>
+    const record = await vault.update((stored) =>
       stored === undefined && held === before ? { ...before.record, sealed } : undefined,
     );
+    if (record !== undefined) await follow(record);
   }
+}
+
+/** Whether the stored record is the one that an unstored sign-in of ours took the place of. */
+export function isReplacedBy({ record, replaces }: Held, stored: SessionRecord): boolean {
+  return replaces === undefined ? stored.startedAt <= record.startedAt : stored.epoch === replaces;
 }
 
 /** When the tokens of a stored record were sent for, by both clocks. */
