@@ -1,6 +1,9 @@
 /** The page and its user: whether it is visible, when it was last used, when it returns. */
 import type { Activity } from '../core/ports.ts';
 
+/** Milliseconds without input after which the next counts as the user's return. */
+const PAUSE = 5_000;
+
 /** Watches the page from the first subscriber to the last. Input is only noticed in between. */
 export function pageActivity(): Activity {
   const listeners = new Set<() => void>();
@@ -11,6 +14,12 @@ export function pageActivity(): Activity {
   const isVisible = (): boolean => document.visibilityState === 'visible';
   const touch = (): void => {
     lastInput = performance.now();
+  };
+  /** After a while without any, the first input is the user's return. */
+  const onInput = (): void => {
+    const hasReturned = performance.now() - lastInput > PAUSE;
+    touch();
+    if (hasReturned) tell();
   };
   const tell = (): void => {
     for (const listener of [...listeners]) {
@@ -43,8 +52,8 @@ export function pageActivity(): Activity {
     const controller = new AbortController();
     const { signal } = controller;
     const input = { capture: true, passive: true, signal };
-    addEventListener('keydown', touch, input);
-    addEventListener('pointerdown', touch, input);
+    addEventListener('keydown', onInput, input);
+    addEventListener('pointerdown', onInput, input);
     addEventListener('online', onReturn, { signal });
     addEventListener('focus', onReturn, { signal });
     addEventListener('pageshow', (event) => event.persisted && onReturn(), { signal });

@@ -47,7 +47,7 @@ export class RotationError extends Error {
   }
 }
 
-/** The request waited for a rotation as long as `queue.timeout` allows. It was not sent. */
+/** The request waited for new tokens as long as `queue.timeout` allows. It was not sent, or not again after a refusal. */
 export class QueueTimeoutError extends Error {
   override readonly name = 'QueueTimeoutError';
   readonly code = 'ERR_QUEUE_TIMEOUT';
@@ -55,7 +55,7 @@ export class QueueTimeoutError extends Error {
   readonly waited: number;
 
   constructor(waited: number) {
-    super(`The request waited ${waited} s for new tokens and was not sent.`);
+    super(`The request waited ${waited} s for new tokens in vain.`);
     this.waited = waited;
   }
 }
@@ -64,7 +64,7 @@ export class QueueTimeoutError extends Error {
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
   readonly code = 'ERR_QUEUE_FULL';
-  /** How many wait. */
+  /** How many may wait. */
   readonly limit: number;
 
   constructor(limit: number) {

@@ -39,23 +39,20 @@ export function createFetch(options: FetchOptions): Fetch {
   // A rest parameter keeps `length` at 1, as native fetch has it.
   const fetch = (input: RequestInfo | URL, ...rest: [init?: RequestInit]): Promise<Response> => {
     try {
-      const request = typeof input === 'object' && input instanceof Request ? input : undefined;
+      const request = isRequest(input) ? input : undefined;
       const url = request?.url ?? String(input);
       const init = rest[0];
-      if (!scope(url) || (init?.mode ?? request?.mode) === 'no-cors') return network.fetch(input, ...rest);
+      if (!scope(url) || isOdd(init) || (init?.mode ?? request?.mode) === 'no-cors')
+        return network.fetch(input, ...rest);
       const own = init?.headers ?? request?.headers;
       const headers = own === undefined ? undefined : fixHeaders(own);
-      if (headers !== undefined && hasHeader(headers, 'authorization')) return network.fetch(input, ...rest);
+      if (headers !== undefined && hasHeader(headers, 'authorization')) {
+        // Headers that can be read only once have been read.
+        return network.fetch(input, ...(init?.headers === undefined ? rest : [{ ...init, headers }]));
+      }
       const held = admission.pass();
-      const outgoing = outgoingOf({
-        network,
-        base,
-        url,
-        request,
-        init,
-        headers,
-        from: held === undefined ? now() : undefined,
-      });
+      const from = held === undefined ? now() : undefined;
+      const outgoing = outgoingOf({ network, base, url, request, init, headers, from });
       return held === undefined ? enter(outgoing) : send(outgoing, held);
     } catch (error) {
       return Promise.reject(error);
@@ -122,36 +119,63 @@ interface Call {
  * `Request` costs more than all the rest.
  */
 function outgoingOf({ base, from, headers, init, network, request, url }: Call): Outgoing {
-  // What waits means the URL as it is now: the page's base may be another one then.
-  const absolute = () => new URL(url, base()).href;
   const parts = { url, method: init?.method ?? request?.method ?? 'GET' };
   const keepalive = init?.keepalive ?? request?.keepalive ?? false;
   const body = init?.body ?? request?.body ?? null;
-  if (body === null || (typeof body === 'string' && request === undefined)) {
-    const target = request ?? (from === undefined ? url : absolute());
-    const snapshot: RequestInit = { ...init };
+  // By then the page's base may be another one.
+  const basis = base();
+  if (isPlain(init) && (body === null || (typeof body === 'string' && request === undefined))) {
+    const snapshot: RequestInit = { ...referrerOf(request), ...init };
+    let isAtOnce = from === undefined;
+    const target = () => {
+      const later = request ?? (isAtOnce ? url : new URL(url, basis).href);
+      isAtOnce = false;
+      return later;
+    };
     return {
       parts,
       headers,
       keepalive,
       from,
-      signal: init?.signal ?? request?.signal,
+      signal: (init?.signal === undefined ? request?.signal : init.signal) ?? undefined,
       isReplayable: true,
-      send: (dress) => network.fetch(target, { ...snapshot, ...dress }),
-      sendBare: () => network.fetch(target, headers === undefined ? snapshot : { ...snapshot, headers }),
+      send: (dress) => network.fetch(target(), { ...snapshot, ...dress }),
+      sendBare: () => network.fetch(target(), headers === undefined ? snapshot : { ...snapshot, headers }),
     };
   }
-  const fixed = new Request(request ?? absolute(), init);
+  const fixed = new Request(request ?? new URL(url, basis).href, init);
   const isReplayable = !(init?.body instanceof ReadableStream);
   return {
-    parts,
+    parts: { url, method: fixed.method },
     // What the body says of itself (its type, a form's boundary) stands in the headers by now.
     headers: fixed.headers,
     keepalive,
     from,
     signal: fixed.signal,
     isReplayable,
-    send: (dress) => network.fetch(isReplayable ? fixed.clone() : fixed, dress),
+    send: (dress) => network.fetch(isReplayable ? fixed.clone() : fixed, { ...referrerOf(fixed), ...dress }),
     sendBare: () => network.fetch(fixed),
   };
+}
+
+/** A request with any init at all loses these (Fetch standard, the Request constructor, step 12). */
+function referrerOf(request: Request | undefined): RequestInit {
+  return request === undefined ? {} : { referrer: request.referrer, referrerPolicy: request.referrerPolicy };
+}
+
+/** Also one of another realm, an iframe's. */
+function isRequest(input: RequestInfo | URL): input is Request {
+  return typeof input === 'object' && Object.prototype.toString.call(input) === '[object Request]';
+}
+
+/** What native fetch refuses, it is to refuse itself. */
+function isOdd(init: RequestInit | undefined): boolean {
+  return init !== undefined && (typeof init !== 'object' || init?.headers === null);
+}
+
+/** Whether all its members are its own: what it inherits would be lost in a copy. */
+function isPlain(init: RequestInit | undefined): boolean {
+  if (!init) return true;
+  const prototype: unknown = Object.getPrototypeOf(init);
+  return prototype === null || prototype === Object.prototype;
 }

@@ -87,7 +87,7 @@ export interface Activity {
   readonly lastInput: () => number;
   /** Counts as input. */
   readonly touch: () => void;
-  /** Calls the listener when the page returns: shown, focused, thawed, back from the cache, online again. */
+  /** Calls the listener when the page or its user returns: shown, focused, thawed, back from the cache, online again, used again. */
   readonly onReturn: (listener: () => void) => Undo;
 }
 

@@ -13,6 +13,8 @@ export type Scope = (url: string) => boolean;
 
 /** As many verdicts are remembered before all are forgotten. */
 const MEMORY = 1_000;
+/** A `data:` URL may be megabytes long. */
+const LONGEST = 2_048;
 
 /** Host names that stay on this machine. `URL` has already brought every way to write an address into one form. */
 const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
@@ -41,9 +43,9 @@ export function createScope({ endpoints = [], except, page, resources }: ScopeOp
     }
     const known = verdicts.get(url);
     if (known !== undefined) return known;
-    if (verdicts.size >= MEMORY) verdicts.clear();
     const verdict = judge(url, under);
-    verdicts.set(url, verdict);
+    if (verdicts.size >= MEMORY) verdicts.clear();
+    if (url.length <= LONGEST) verdicts.set(url, verdict);
     return verdict;
   };
 

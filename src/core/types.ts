@@ -99,7 +99,7 @@ export interface TokenServer {
   readonly prepare?: (context: ServerContext) => Promise<void>;
   /** Says what to put on a request so that it carries the access token. */
   readonly attach: (request: RequestParts, tokens: Tokens) => Attachment | Promise<Attachment>;
-  /** Whether this answer of a resource says that the access token is not valid (RFC 6750 section 3.1). */
+  /** Whether this answer of a resource says that the access token is not valid (RFC 6750 section 3.1). Read a `clone()` of its body only. */
   readonly isRefusal: (exchange: {
     readonly request: RequestParts;
     readonly response: Response;
@@ -139,7 +139,7 @@ export interface LiveState {
   readonly generation: number;
   /** When the access token expires. Absent: unknown. */
   readonly expiresAt?: number | undefined;
-  /** When the next rotation is due. Absent: only on request. */
+  /** When the next rotation is due, if anything keeps the session alive (see `keepAlive`). Absent: its time cannot be known. */
   readonly rotateAt?: number | undefined;
   /** When the session ends at the latest. Absent: unknown. */
   readonly endsAt?: number | undefined;
@@ -204,7 +204,7 @@ export interface SessionOptions {
    * Only https, loopback, or the page's own origin. Default: the page's own origin.
    */
   readonly resources?: readonly string[];
-  /** URLs inside `resources` that never get a token and never wait. The server's own endpoints always count. */
+  /** URLs inside `resources` that never get a token and never wait. Default: none. The server's own endpoints always count. */
   readonly except?: readonly string[];
   /** Namespace of storage, lock and channel. Default `'holdfast'`. */
   readonly name?: string;
@@ -266,6 +266,7 @@ export interface Inspection {
 
 /** Facts about a finished rotation. */
 export interface Rotation {
+  /** Epoch milliseconds. */
   readonly at: number;
   readonly cause: RotationCause;
   readonly tab: string;
@@ -284,10 +285,20 @@ export interface Session {
    * session there was goes on.
    */
   readonly start: (response: unknown, options?: { readonly user?: string }) => Promise<void>;
-  /** Fetch, with the access token on requests to `resources`. Same signature as the platform's. */
+  /**
+   * Fetch, with the access token on requests to `resources`. Same signature as the platform's.
+   *
+   * A request waits while the token is dead; with `keepalive: true` it never waits. One with an `Authorization`
+   * of its own, or in `no-cors` mode, goes out as it came. When the server refuses the token, the request is
+   * sent once more with the next one.
+   *
+   * @throws SessionEndedError, RotationError, QueueTimeoutError, QueueFullError, BodyNotReplayableError
+   * (rejected); the signal's reason when it is aborted; whatever native fetch rejects with.
+   */
   readonly fetch: typeof globalThis.fetch;
   /**
-   * The access token, for what is not fetch. Rotates first when less than `minValidity` seconds are left of it.
+   * The access token, for what is not fetch. Rotates first when less than `minValidity` seconds (default 0) are
+   * left of it, unless it is as fresh as one can be had: a quarter of its life old at most.
    *
    * @throws SessionEndedError, RotationError, QueueTimeoutError, QueueFullError (rejected).
    */
@@ -295,7 +306,7 @@ export interface Session {
   /**
    * Rotates now, at most every 10 seconds. Joins a rotation that is in flight.
    *
-   * @throws SessionEndedError, RotationError (rejected).
+   * @throws SessionEndedError, or RotationError (rejected): also when it is too soon, with `retryAt`.
    */
   readonly rotate: () => Promise<void>;
   /**

@@ -54,10 +54,11 @@ export function oauth2(options: OAuth2Options): TokenServer {
     revoke: async ({ accessToken, refreshToken }, context) => {
       const token = refreshToken ?? accessToken;
       if (revocationEndpoint === undefined || token === undefined) return;
-      await post(revocationEndpoint, context, {
+      const response = await post(revocationEndpoint, context, {
         token,
         token_type_hint: refreshToken === undefined ? 'access_token' : 'refresh_token',
       });
+      await response.arrayBuffer(); // Unread, it would be shown as cancelled.
     },
   };
 }

@@ -1,0 +1,89 @@
+/** What `session.fetch` hands to native fetch, where a wrapper is easily less than fetch. */
+import { expect, test } from 'vitest';
+import { createWorld, type World } from '../doubles/world.ts';
+
+const API = 'https://app.example.com/api/orders';
+
+/** A session over a network that only notes what reaches it, as the platform would understand it. */
+async function noted(options: Parameters<World['open']>[0] = {}) {
+  const world = createWorld();
+  const sent: Request[] = [];
+  const status = { next: [200], held: Promise.resolve() };
+  const session = world.open(options, {
+    network: {
+      isOnline: () => true,
+      fetch: async (input, init) => {
+        if (String(input).includes('as.example.com')) return world.server.fetch(input, init);
+        const target = typeof input === 'string' ? new URL(input, world.state.base).href : input;
+        sent.push(new Request(target, init));
+        const answer = new Response(null, { status: status.next.shift() ?? 200 });
+        await status.held;
+        return answer;
+      },
+    },
+  });
+  await session.start(world.server.login());
+  return { world, session, sent, status };
+}
+
+test('what an init inherits counts, as with native fetch', async () => {
+  const { sent, session } = await noted();
+  await session.fetch(API, Object.create({ method: 'PUT', body: 'x' }) as RequestInit);
+  await session.fetch(API, new Request(API, { method: 'DELETE' }));
+  expect(sent.map(({ method }) => method)).toEqual(['PUT', 'DELETE']);
+  expect(sent.every(({ headers }) => headers.get('authorization') === 'Bearer access-1')).toBe(true);
+});
+
+test('a Request keeps its referrer policy', async () => {
+  const { sent, session } = await noted();
+  await session.fetch(new Request(API, { referrerPolicy: 'no-referrer' }));
+  await session.fetch(API, { method: 'POST', body: new URLSearchParams({ a: '1' }), referrerPolicy: 'origin' });
+  expect(sent.map(({ referrerPolicy }) => referrerPolicy)).toEqual(['no-referrer', 'origin']);
+});
+
+test('signal: null detaches a Request from its own signal', async () => {
+  const { session, world } = await noted({ keepAlive: 'demand' });
+  await world.clock.advance(400_000);
+  const controller = new AbortController();
+  const call = session.fetch(new Request(API, { signal: controller.signal }), { signal: null });
+  controller.abort();
+  expect((await call).status).toBe(200);
+});
+
+test('headers that can be read only once are not lost', async () => {
+  const { sent, session } = await noted();
+  const once = new Map([['authorization', 'Basic eDp5']]).entries() as unknown as HeadersInit;
+  await session.fetch(API, { headers: once });
+  expect(sent[0]?.headers.get('authorization')).toBe('Basic eDp5');
+});
+
+test('a relative URL means what it meant at the call, also when it is sent again', async () => {
+  const { sent, session, status, world } = await noted();
+  world.state.base = 'https://app.example.com/api/list/';
+  status.next = [401, 200];
+  const call = session.fetch('orders');
+  world.state.base = 'https://app.example.com/elsewhere/';
+  await call;
+  expect(sent.map(({ url }) => url)).toEqual([
+    'https://app.example.com/api/list/orders',
+    'https://app.example.com/api/list/orders',
+  ]);
+});
+
+test('a request refused with an old token goes on with the newer one', async () => {
+  const { sent, session, status, world } = await noted();
+  status.next = [401, 200];
+  await session.fetch(API);
+  expect(session.inspect().lastRotation?.cause).toBe('refusal');
+  status.next = [401, 200];
+  let release = () => {};
+  status.held = new Promise((resolve) => {
+    release = resolve;
+  });
+  const slow = session.fetch(API);
+  await session.rotate();
+  release();
+  expect((await slow).status).toBe(200);
+  expect(world.server.rotations()).toBe(2);
+  expect(sent.at(-1)?.headers.get('authorization')).toBe('Bearer access-3');
+});
