@@ -1,6 +1,6 @@
 /** What `session.fetch` hands to native fetch, where a wrapper is easily less than fetch. */
 import { expect, test } from 'vitest';
-import { createWorld, type World } from '../doubles/world.ts';
+import { createWorld, settle, type World } from '../doubles/world.ts';
 
 const API = 'https://app.example.com/api/orders';
 
@@ -80,6 +80,7 @@ test('a request refused with an old token goes on with the newer one', async () 
   status.held = new Promise((resolve) => {
     release = resolve;
   });
+  await settle();
   const slow = session.fetch(API);
   await session.rotate();
   release();
