@@ -51,6 +51,11 @@ export function createAdmission(parts: AdmissionOptions): Admission {
   const { options, ports, view } = core;
   const { clock, vault } = ports;
   let looked = momentOf(clock);
+  /** Those that wait for what is not the gate's. */
+  const settling = new Set<() => void>();
+  disposal.addEventListener('abort', () => {
+    for (const leave of settling) leave();
+  });
 
   return { pass, enter, renew };
 
@@ -84,9 +89,9 @@ export function createAdmission(parts: AdmissionOptions): Admission {
     for (;;) {
       disposal.throwIfAborted();
       const held = view.held();
-      const settling = starting() ?? ending() ?? (isRestoring() ? ready : held && view.rechecking());
-      if (settling !== undefined) {
-        await orAbort<unknown>(settling, signal);
+      const before = starting() ?? ending() ?? (isRestoring() ? ready : held && view.rechecking());
+      if (before !== undefined) {
+        await orAbort<unknown>(before, signal);
         isServed = false;
         continue;
       }
@@ -157,18 +162,17 @@ export function createAdmission(parts: AdmissionOptions): Admission {
     if (!isSamePerson(first, now)) throw new SessionEndedError('replaced');
   }
 
-  /** Waits, unless a signal is aborted first. What went wrong with a sign-in is the request's failure too. */
+  /** Waits, unless the signal is aborted or the session object disposed first. What went wrong with a sign-in is the request's failure too. */
   function orAbort<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const signals = signal === undefined ? [disposal] : [disposal, signal];
-      const undos = signals.map((each) => {
-        const onAbort = () => reject(each.reason);
-        if (each.aborted) onAbort();
-        each.addEventListener('abort', onAbort);
-        return () => each.removeEventListener('abort', onAbort);
-      });
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = () => reject(signal?.reason);
+      const onDisposal = () => reject(disposal.reason);
+      signal?.addEventListener('abort', onAbort);
+      settling.add(onDisposal);
       promise.then(resolve, reject).finally(() => {
-        for (const undo of undos) undo();
+        signal?.removeEventListener('abort', onAbort);
+        settling.delete(onDisposal);
       });
     });
   }
