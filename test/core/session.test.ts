@@ -127,3 +127,100 @@ test('a polluted Object.prototype changes nothing', async () => {
     for (const name of Object.keys(pollution)) Reflect.deleteProperty(Object.prototype, name);
   }
 });
+
+test('one permanent refusal does not brick a session that rotates on demand', async () => {
+  const world = createWorld();
+  const session = world.open({ keepAlive: 'demand' });
+  await session.start(world.server.login());
+  await world.clock.advance(400_000);
+  world.server.fault = () => new Response('gone for a deploy', { status: 404 });
+  await expect(session.fetch('/api/orders')).rejects.toMatchObject({ name: 'RotationError', permanent: true });
+  world.server.fault = undefined;
+  await world.clock.advance(400_000);
+  expect((await session.fetch('/api/orders')).status).toBe(200);
+});
+
+test('a refusal whose rotation has to wait still counts as its cause', async () => {
+  const world = createWorld();
+  const session = world.open();
+  await session.start(world.server.login());
+  world.server.fault = (answer) => {
+    const response = answer();
+    world.server.refuseAll();
+    return response;
+  };
+  world.server.refuseAll();
+  await session.rotate();
+  for (let call = 0; call < 30; call += 1) {
+    const response = session.fetch('/api/orders');
+    await world.clock.advance(1_500);
+    expect((await response).status).toBe(401);
+  }
+  expect(world.server.rotations()).toBeLessThanOrEqual(2);
+});
+
+test('the state becomes stale when the token dies, also while a rotation is in flight', async () => {
+  const world = createWorld();
+  const session = world.open({ schedule: { first: [1, 1] } });
+  await session.start(world.server.login());
+  world.server.delay = new Promise(() => {});
+  await world.clock.advance(270_500);
+  expect(session.state.status).toBe('stale');
+});
+
+test('after dispose() nothing goes out any more, and nothing hangs', async () => {
+  const world = createWorld();
+  const session = world.open({ keepAlive: 'demand' });
+  await session.start(world.server.login());
+  await world.clock.advance(400_000);
+  world.server.delay = new Promise(() => {});
+  const waiting = session.fetch('/api/orders');
+  await settle();
+  session.dispose();
+  await expect(waiting).rejects.toMatchObject({ name: 'SessionEndedError', reason: 'disposed' });
+  await expect(session.fetch('/api/orders')).rejects.toMatchObject({ reason: 'disposed' });
+  await expect(session.rotate()).rejects.toMatchObject({ reason: 'disposed' });
+  await expect(session.start(world.server.login())).rejects.toMatchObject({ reason: 'disposed' });
+  expect(world.server.calls).toEqual([]);
+});
+
+test('nothing goes out with the token once end() was called, and whoever asks twice waits for the wipe', async () => {
+  const world = createWorld();
+  const session = world.open();
+  const starting = session.start(world.server.login());
+  const ending = session.end();
+  const refused = expect(session.fetch('/api/orders')).rejects.toMatchObject({ reason: 'signed-out' });
+  await starting;
+  await Promise.all([ending, session.end()]);
+  expect((await world.vault.read())?.ended).toBe('signed-out');
+  await refused;
+  expect(world.server.calls).toEqual([]);
+});
+
+test('a read that fails at the start is tried again', async () => {
+  const world = createWorld();
+  const first = world.open();
+  await first.start(world.server.login());
+  first.dispose();
+  let fails = 1;
+  const vault = {
+    ...world.vault,
+    read: () => (fails-- > 0 ? Promise.reject(new Error('slow')) : world.vault.read()),
+  };
+  const session = world.open({}, { vault });
+  const call = session.fetch('/api/orders');
+  await world.clock.advance(1_000);
+  expect((await call).status).toBe(200);
+  expect(session.state.status).toBe('active');
+});
+
+test('a full queue turns nobody away who could go', async () => {
+  const world = createWorld();
+  const session = world.open({ queue: { limit: 1 } });
+  await session.start(world.server.login());
+  world.server.delay = new Promise(() => {});
+  await world.clock.advance(163_000);
+  const calls = Promise.all([1, 2, 3].map(() => session.fetch('/api/orders')));
+  await world.clock.advance(1_100);
+  expect((await calls).map(({ status }) => status)).toEqual([200, 200, 200]);
+});
