@@ -1,0 +1,63 @@
+/** Where each access token comes from, and how old it is for those who hold it. */
+import { LEASE, leewayOf, REQUEST_LIMIT } from '../../src/core/timing.ts';
+import type { AccessToken, RefreshToken } from './authorization-server.ts';
+import type { Machine } from './machine.ts';
+import type { Page } from './page.ts';
+
+/** A moment by all that can be measured. */
+export interface Instant {
+  readonly now: number;
+  readonly wall: number;
+  readonly awake: number;
+  readonly active: number;
+}
+
+export interface Birth {
+  readonly page: Page;
+  /** When the request for it left. */
+  readonly sent: Instant;
+  /** How long the page ran before it could use it. */
+  travelled: number;
+}
+
+export interface Births {
+  readonly record: (accessToken: AccessToken, page: Page, sent: Instant) => void;
+  /** Only now can the token be used: its answer is here, it is stored, or storage has refused it. */
+  readonly arrive: (accessToken: AccessToken) => void;
+  readonly find: (accessToken: AccessToken) => Birth | undefined;
+  /** Whether the access token that came with this one was dead when a claim was made that is sent now. */
+  readonly isDead: (refreshToken: RefreshToken) => boolean;
+}
+
+export interface BirthsOptions {
+  readonly machine: Machine;
+  readonly leeway: number | undefined;
+  /** Milliseconds. */
+  readonly life: number;
+}
+
+/** A claim may be this old when its request leaves. */
+export const CLAIM_TO_SEND = LEASE - REQUEST_LIMIT;
+
+export function createBirths({ leeway, life, machine }: BirthsOptions): Births {
+  const births = new Map<AccessToken, Birth>();
+  const newest = new Map<RefreshToken, Birth>();
+  return {
+    record: (accessToken, page, sent) => {
+      const birth = { page, sent, travelled: page.active() - sent.active };
+      births.set(accessToken, birth);
+      newest.set(accessToken.refreshToken, birth);
+    },
+    arrive: (accessToken) => {
+      const birth = births.get(accessToken);
+      if (birth !== undefined) birth.travelled = birth.page.active() - birth.sent.active;
+    },
+    find: (accessToken) => births.get(accessToken),
+    isDead: (refreshToken) => {
+      const birth = newest.get(refreshToken);
+      if (birth === undefined) return true;
+      const age = Math.max(machine.wall() - birth.sent.wall, machine.awake() - birth.sent.awake);
+      return age >= life - leewayOf(life, leeway) - CLAIM_TO_SEND;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/** What can go wrong, how often it does in this run, and how often it did. */
+import type { Random } from './random.ts';
+
+interface Rate {
+  /** At each opportunity. */
+  readonly chance?: number;
+  /** Once in so many milliseconds on average. */
+  readonly every?: number;
+  /** In so many runs, all through. */
+  readonly run?: number;
+}
+
+const FAULTS = {
+  crash: { chance: 0.004, every: 400_000 },
+  freeze: { chance: 0.008, every: 150_000 },
+  close: { every: 300_000 },
+  reload: { every: 200_000 },
+  'message lost': { chance: 0.2 },
+  'message late': { chance: 0.2 },
+  'storage failed': { chance: 0.02 },
+  'storage slow': { chance: 0.04 },
+  'storage hung': { chance: 0.01 },
+  'storage lied': { chance: 0.01 },
+  'network slow': { chance: 0.1 },
+  'request lost': { chance: 0.06 },
+  'answer lost': { chance: 0.06 },
+  'answer cut': { chance: 0.03 },
+  'too many requests': { chance: 0.06 },
+  'server error': { chance: 0.08 },
+  'page of HTML': { chance: 0.04 },
+  hang: { chance: 0.04 },
+  'token refused': { chance: 0.01 },
+  'tokens withdrawn': { every: 400_000 },
+  'grant revoked': { every: 900_000 },
+  offline: { every: 150_000 },
+  'clock ahead': { every: 400_000 },
+  'clock back': { every: 400_000 },
+  sleep: { every: 250_000 },
+  'no leader': { every: 200_000 },
+  'two leaders': { every: 200_000 },
+  'no locks': { run: 0.3 },
+  'no tombstone': { run: 0.3 },
+  'sign-out': { every: 250_000 },
+  'same user': { every: 300_000 },
+  'other user': { every: 400_000 },
+} as const satisfies Record<string, Rate>;
+
+export type Fault = keyof typeof FAULTS;
+
+const RATES: Readonly<Record<Fault, Rate>> = FAULTS;
+
+function isFault(name: string): name is Fault {
+  return Object.hasOwn(FAULTS, name);
+}
+
+export const KINDS: readonly Fault[] = Object.keys(FAULTS).filter(isFault);
+
+export type FaultCounts = Readonly<Record<Fault, number>>;
+
+export interface Faults {
+  /** Rolls whether it happens here, and counts it if it does. */
+  readonly strikes: (kind: Fault) => boolean;
+  /** Counts one that happens by the schedule. False when no more may happen. */
+  readonly happens: (kind: Fault) => boolean;
+  /** How long until the next of this kind; nothing when there is none in this run. */
+  readonly wait: (kind: Fault) => number | undefined;
+  /** How long a page stays frozen: mostly shorter than a lease, sometimes much longer. */
+  readonly freezeTime: () => number;
+  /** From now on nothing goes wrong. */
+  readonly stop: () => void;
+  readonly counts: () => FaultCounts;
+}
+
+/**
+ * Draws which kinds there are in this run, and how often: rare combinations show best when most other kinds
+ * are silent (swarm testing, Groce et al. 2012).
+ */
+export function createFaults(random: Random): Faults {
+  const share = random.pick([0, 0.15, 0.3, 0.5, 0.8]);
+  const zeal = random.pick([0.5, 1, 1, 3]);
+  const chosen = new Map<Fault, number>();
+  for (const kind of KINDS) if (random.isHit(share)) chosen.set(kind, zeal * random.pick([0.5, 1, 2]));
+  const counts: Record<string, number> = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
+  let hasStopped = false;
+
+  const count = (kind: Fault): true => {
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    return true;
+  };
+  return {
+    strikes: (kind) => {
+      const weight = chosen.get(kind);
+      if (hasStopped || weight === undefined) return false;
+      const { chance, run } = RATES[kind];
+      return random.isHit(run ?? (chance ?? 0) * weight) && count(kind);
+    },
+    happens: (kind) => !hasStopped && count(kind),
+    wait: (kind) => {
+      const weight = chosen.get(kind);
+      const { every } = RATES[kind];
+      return hasStopped || weight === undefined || every === undefined ? undefined : random.wait(every / weight);
+    },
+    freezeTime: () =>
+      random.pick([random.between(100, 5_000), random.between(5_000, 40_000), random.between(40_000, 200_000)]),
+    stop: () => {
+      hasStopped = true;
+    },
+    counts: () => counts as FaultCounts,
+  };
+}

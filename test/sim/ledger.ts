@@ -1,0 +1,237 @@
+/** The ledger of refresh tokens: who presented which, what came of it, and whether that was allowed. Invariants 1, 2 and 8. */
+import { REQUEST_LIMIT } from '../../src/core/timing.ts';
+import type { LostAnswer } from '../../src/core/types.ts';
+import type { AccessToken, Grant, RefreshToken } from './authorization-server.ts';
+import { CLAIM_TO_SEND, createBirths, type Birth, type Instant } from './births.ts';
+import type { Machine } from './machine.ts';
+import type { Page } from './page.ts';
+import type { Referee } from './referee.ts';
+
+export type Outcome = 'flying' | 'rotated' | 'rejected' | 'held-back' | 'unknown';
+
+/** One use of a refresh token, as the page knows it. */
+export interface Presentation {
+  readonly page: Page;
+  readonly token: RefreshToken;
+  readonly sent: Instant;
+  outcome: Outcome;
+  /** The server used the token up. */
+  isConsumed: boolean;
+  won: AccessToken | undefined;
+  /** When the page had the answer. */
+  endedAt: number;
+  isCommitted: boolean;
+  committedAt: number;
+  /** Why an earlier presentation of the same token was taken for lost. */
+  readonly excuse: string | undefined;
+}
+
+export interface Ledger {
+  readonly present: (page: Page, token: RefreshToken) => Presentation;
+  readonly end: (presentation: Presentation, outcome: Outcome) => void;
+  /** These tokens came with a sign-in. */
+  readonly begin: (page: Page, accessToken: AccessToken) => void;
+  /** These tokens are in the record. */
+  readonly commit: (accessToken: AccessToken) => void;
+  /** When the request for this token was sent. */
+  readonly birthOf: (accessToken: AccessToken) => Birth | undefined;
+  /** What came of the presentation that this claim led to. */
+  readonly outcomeOf: (claim: string) => Outcome | undefined;
+  /** Whether the page could not run for some of the time since that claim, and a lease has passed. */
+  readonly wasAway: (page: Page, claim: string) => boolean;
+  /** The page has made this claim. */
+  readonly claim: (page: Page, claim: string) => void;
+  readonly refuseStorage: (page: Page) => void;
+  /** When storage last failed the page, in true time. */
+  readonly troubledAt: (page: Page) => number;
+  /** Presentations of this token whose answer was lost. */
+  readonly lost: (token: RefreshToken) => readonly Presentation[];
+  /** The server has seen this token once too often: why is to be found out now, before more happens. */
+  readonly blame: (late: Presentation) => void;
+  readonly causeOf: (grant: Grant) => string | undefined;
+  readonly presentations: () => readonly Presentation[];
+}
+
+export interface LedgerOptions {
+  readonly now: () => number;
+  readonly machine: Machine;
+  readonly referee: Referee;
+  readonly lostAnswer: LostAnswer;
+  readonly leeway: number | undefined;
+  /** Milliseconds. */
+  readonly life: number;
+  readonly isRotating: boolean;
+  /** Whether the page took the lock from another. */
+  readonly hasStolen: (page: Page) => boolean;
+  /** Whether a request waits in the page, or did a moment ago. */
+  readonly isWaiting: (page: Page) => boolean;
+}
+
+const JUST_NOW = 1_000;
+const MINUTE = 60_000;
+const MOST_FAILURES = 10;
+
+export function createLedger(options: LedgerOptions): Ledger {
+  const { hasStolen, isRotating, isWaiting, leeway, life, lostAnswer, machine, now, referee } = options;
+  const all: Presentation[] = [];
+  const byToken = new Map<RefreshToken, Presentation[]>();
+  const births = createBirths({ machine, leeway, life });
+  const committedAt = new Map<Grant, number>();
+  const causes = new Map<Grant, string | undefined>();
+  const claims = new Map<string, { readonly page: Page; readonly sent: Instant }>();
+  const troubles = new Map<Page, number>();
+  const failures: number[] = [];
+
+  const instantOf = (page: Page): Instant => ({
+    now: now(),
+    wall: machine.wall(),
+    awake: machine.awake(),
+    active: page.active(),
+  });
+  const presentationsOf = (token: RefreshToken): Presentation[] => byToken.get(token) ?? [];
+
+  /** Why an earlier presentation is to be taken for lost; nothing when it is not. */
+  function lossOf(earlier: Presentation): string | undefined {
+    const { isCommitted, outcome, page, sent } = earlier;
+    if (isCommitted) return undefined;
+    if (outcome === 'unknown') return 'answer lost';
+    if (page.isGone()) return 'tab gone before it could commit';
+    if (outcome === 'rejected')
+      return (troubles.get(page) ?? 0) >= sent.now ? 'rejection could not be stored' : undefined;
+    // The page lives, and has its answer or waits for it: only a tab that was away can have lost its turn.
+    // One that has just thawed was given up before.
+    const isBack = !page.isFrozen() && now() - page.thawedAt() > JUST_NOW;
+    if (outcome === 'rotated' && isBack && (troubles.get(page) ?? 0) >= earlier.endedAt) return undefined;
+    return wasAway(page, sent) ? 'taken from a frozen tab' : undefined;
+  }
+
+  function wasAway(page: Page, since: Instant): boolean {
+    const passed = machine.awake() - since.awake;
+    return passed >= REQUEST_LIMIT && (page.isFrozen() || passed - (page.active() - since.active) > 500);
+  }
+
+  function judge(page: Page, token: RefreshToken): string | undefined {
+    const earlier = presentationsOf(token).filter(({ outcome }) => outcome !== 'held-back');
+    // The one decision was the claim: what was stored between it and the request could not be known.
+    const claimedAt = [...claims.values()].findLast((claim) => claim.page === page)?.sent.now ?? now();
+    for (const one of earlier) {
+      // Without rotation the token stays the same from generation to generation.
+      if (!isRotating && (one.outcome !== 'flying' || (committedAt.get(token.grant) ?? 0) > one.sent.now)) continue;
+      const loss = lossOf(one);
+      if (loss === undefined) {
+        referee.fail(
+          ...breach(one, claimedAt),
+          `tab ${page.id} presents ${token.value}, which tab ${one.page.id} presented`,
+        );
+      }
+    }
+    if (hasStolen(page)) {
+      if (!isWaiting(page)) referee.fail(2, 'the lock was stolen although no request waits');
+      else if (!births.isDead(token)) referee.fail(2, 'the lock was stolen although the token is good');
+    }
+    const lost = isRotating ? earlier.filter((one) => lossOf(one) !== undefined) : [];
+    const [first] = lost;
+    if (first === undefined) return undefined;
+    if (lostAnswer === 'end') referee.fail(1, "a token in doubt was presented again under lostAnswer 'end'");
+    else if (lostAnswer === 'probe') {
+      if (lost.length > 1) referee.fail(1, "a token in doubt was presented a third time under lostAnswer 'probe'");
+      else if (!births.isDead(token)) referee.fail(1, "a token in doubt was presented again under 'probe' too early");
+    } else {
+      const { resends = Number.POSITIVE_INFINITY, within = Number.POSITIVE_INFINITY } = lostAnswer;
+      if (lost.length > resends)
+        referee.fail(
+          1,
+          'a token in doubt was presented again more often than lostAnswer permits',
+          `${lost.length} > ${resends}`,
+        );
+      if (now() - first.sent.now > within * 1_000 + CLAIM_TO_SEND) {
+        referee.fail(
+          1,
+          'a token in doubt was presented again later than lostAnswer permits',
+          `${now() - first.sent.now} ms`,
+        );
+      }
+    }
+    return lossOf(first);
+  }
+
+  function breach(earlier: Presentation, claimedAt: number): [invariant: number, kind: string] {
+    const { committedAt, isCommitted, outcome, page, sent } = earlier;
+    if (isCommitted && committedAt <= claimedAt)
+      return [1, 'a token was presented again although its successor is stored'];
+    if (outcome === 'flying') return [2, 'two rotations are in flight for one generation'];
+    if (outcome === 'rejected') return [1, 'a rejected token was presented again'];
+    return (troubles.get(page) ?? 0) >= sent.now
+      ? [1, 'a spent token was presented again while another tab holds its successor in memory']
+      : [1, 'a spent token was presented again although its answer arrived'];
+  }
+
+  return {
+    present: (page, token) => {
+      const excuse = judge(page, token);
+      const presentation: Presentation = {
+        page,
+        token,
+        sent: instantOf(page),
+        outcome: 'flying',
+        isConsumed: false,
+        won: undefined,
+        endedAt: 0,
+        isCommitted: false,
+        committedAt: 0,
+        excuse,
+      };
+      all.push(presentation);
+      byToken.set(token, [...presentationsOf(token), presentation]);
+      return presentation;
+    },
+    end: (presentation, outcome) => {
+      presentation.outcome = outcome;
+      presentation.endedAt = now();
+      const { page, sent, won } = presentation;
+      if (outcome === 'rotated' && won !== undefined) births.record(won, page, sent);
+      // Tokens that live for seconds make more attempts than that without a failure.
+      if ((outcome !== 'unknown' && outcome !== 'held-back') || life < MINUTE / MOST_FAILURES) return;
+      failures.push(now());
+      const oldest = failures.at(-MOST_FAILURES - 1);
+      if (oldest !== undefined && oldest > now() - MINUTE) referee.fail(8, 'more than 10 failed attempts in a minute');
+    },
+    begin: (page, accessToken) => births.record(accessToken, page, instantOf(page)),
+    commit: (accessToken) => {
+      for (const one of all) {
+        if (one.won !== accessToken) continue;
+        one.isCommitted = true;
+        one.committedAt = now();
+      }
+      committedAt.set(accessToken.grant, now());
+      births.arrive(accessToken);
+    },
+    birthOf: births.find,
+    claim: (page, claim) => void claims.set(claim, { page, sent: instantOf(page) }),
+    outcomeOf: (claim) => {
+      const made = claims.get(claim);
+      return made && all.find(({ page, sent }) => page === made.page && sent.now >= made.sent.now)?.outcome;
+    },
+    wasAway: (page, claim) => {
+      const made = claims.get(claim);
+      return made !== undefined && wasAway(page, made.sent);
+    },
+    refuseStorage: (page) => {
+      troubles.set(page, now());
+      const newest = all.findLast((one) => one.page === page)?.won;
+      if (newest !== undefined) births.arrive(newest);
+    },
+    troubledAt: (page) => troubles.get(page) ?? 0,
+    lost: (token) => presentationsOf(token).filter((one) => one.outcome !== 'held-back' && lossOf(one) !== undefined),
+    blame: (late) => {
+      const { token } = late;
+      if (causes.has(token.grant)) return;
+      const consumers = presentationsOf(token).filter(({ isConsumed }) => isConsumed);
+      const loss = consumers.map(lossOf).find((each) => each !== undefined);
+      const isStray = late.outcome === 'unknown' || late.page.isGone();
+      causes.set(token.grant, loss ?? late.excuse ?? (isStray ? 'a lost request arrived late' : undefined));
+    },
+    causeOf: (grant) => causes.get(grant),
+    presentations: () => all,
+  };
+}

@@ -1,0 +1,236 @@
+/** The network between the pages and the servers: everything takes time, gets lost on either way, or comes back as something else. */
+import type { AuthorizationServer } from './authorization-server.ts';
+import { createAnswer } from './answer.ts';
+import type { Faults } from './faults.ts';
+import type { Ledger, Outcome, Presentation } from './ledger.ts';
+import type { Machine } from './machine.ts';
+import type { Page } from './page.ts';
+import type { Random } from './random.ts';
+import type { Referee } from './referee.ts';
+import type { Timeline } from './timeline.ts';
+import type { Call, Traffic } from './traffic.ts';
+import { drawLatency, drawWeather, UNAVAILABLE, type Weather } from './weather.ts';
+
+export const ORIGIN = 'https://app.example.com';
+export const TOKEN_ENDPOINT = 'https://as.example.com/token';
+export const REVOCATION_ENDPOINT = 'https://as.example.com/revoke';
+export const PROBE = 'https://as.example.com/probe';
+/** The call's id follows. */
+export const RESOURCE = '/api/orders/';
+
+export interface Internet {
+  readonly open: (page: Page) => typeof globalThis.fetch;
+  readonly isOnline: () => boolean;
+  readonly goOffline: () => void;
+  readonly goOnline: () => void;
+  /** How many requests went to the API. */
+  readonly sends: () => number;
+  /** Refresh tokens for which a revocation was sent. */
+  readonly revoked: () => ReadonlySet<string>;
+}
+
+export interface NetworkOptions {
+  readonly timeline: Timeline;
+  readonly machine: Machine;
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly referee: Referee;
+  readonly server: AuthorizationServer;
+  readonly ledger: Ledger;
+  readonly traffic: Traffic;
+  /** Whether the server's clock can be read. */
+  readonly hasDate: boolean;
+}
+
+/** One request on its way. */
+interface Flight {
+  readonly page: Page;
+  readonly isKept: boolean;
+  readonly settle: (answer: Response | undefined) => void;
+  /** Nobody waits for the answer any more. */
+  readonly isOver: () => boolean;
+}
+
+const OK = createAnswer(200);
+const UNAUTHORIZED = createAnswer(401, { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } });
+const NEVER = new Promise<never>(() => undefined);
+
+export function createNetwork(options: NetworkOptions): Internet {
+  const { faults, hasDate, ledger, machine, random, referee, server, timeline, traffic } = options;
+  const revoked = new Set<string>();
+  let isOnline = true;
+  let sends = 0;
+
+  const latency = () => drawLatency(random, faults);
+
+  function send(page: Page, url: string, init: RequestInit | undefined): Promise<Response> {
+    if (page.isGone()) return NEVER;
+    if (url.includes('secret')) referee.fail(9, 'a token stands in a URL');
+    const path = url.startsWith(ORIGIN) ? url.slice(ORIGIN.length) : url;
+    if (path.startsWith(RESOURCE)) return toResource(page, Number(path.slice(RESOURCE.length)), init);
+    if (!page.call()) return NEVER;
+    const body = init?.body instanceof URLSearchParams ? init.body : new URLSearchParams();
+    if (url === TOKEN_ENDPOINT) return toTokenEndpoint(page, body.get('refresh_token') ?? '', init);
+    if (url === REVOCATION_ENDPOINT) return toRevocation(page, body.get('token') ?? '', init);
+    if (url === PROBE)
+      return travel(page, init, (flight) => void timeline.after(latency(), () => flight.settle(UNAUTHORIZED)));
+    referee.fail(9, 'a request went to an unknown place', url);
+    return NEVER;
+  }
+
+  /** The promise that the page gets, settled in the page: with an answer, with a network error, or by the page's own signal. */
+  function travel(
+    page: Page,
+    init: RequestInit | undefined,
+    begin: (flight: Flight) => void,
+    onEnd?: (answer: Response | undefined) => void,
+  ): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      const { signal } = init ?? {};
+      let isOver = false;
+      const end = (answer: Response | undefined): boolean => {
+        if (isOver) return false;
+        isOver = true;
+        onEnd?.(answer);
+        return true;
+      };
+      if (signal?.aborted) return reject(signal.reason);
+      signal?.addEventListener('abort', () => end(undefined) && reject(signal.reason));
+      begin({
+        page,
+        isKept: init?.keepalive === true,
+        isOver: () => isOver,
+        settle: (answer) =>
+          page.deliver(() => {
+            if (!end(answer)) return;
+            if (answer === undefined) reject(new TypeError('The simulated network failed.'));
+            else resolve(answer);
+          }),
+      });
+    });
+  }
+
+  function arrives({ isKept, isOver, page }: Flight): boolean {
+    if (!isOnline || machine.isAsleep()) return false;
+    return (!isOver() && !page.isGone()) || isKept || random.isHit(0.5);
+  }
+
+  /** A connection seldom survives its machine's sleep; one that did has its answer ready. */
+  function returns(flight: Flight, answer: () => Response | undefined): void {
+    if (isOnline && !(machine.isAsleep() && random.isHit(0.5))) flight.settle(answer());
+    else flight.settle(undefined);
+  }
+
+  function toTokenEndpoint(page: Page, value: string, init: RequestInit | undefined): Promise<Response> {
+    const token = server.refreshToken(value);
+    if (token === undefined) {
+      referee.fail(1, 'an unknown refresh token was presented');
+      return NEVER;
+    }
+    const presentation = ledger.present(page, token);
+    referee.trace(page.id, 'presents', value);
+    const outcome: { is: Outcome } = { is: 'unknown' };
+    const onEnd = (answer: Response | undefined): void => {
+      ledger.end(presentation, answer === undefined ? 'unknown' : outcome.is);
+      referee.trace(page.id, `is told ${value}:`, answer === undefined ? 'nothing' : outcome.is);
+    };
+    return travel(
+      page,
+      init,
+      (flight) => {
+        const weather = drawWeather(random, faults);
+        if (!isOnline) return void timeline.after(1, () => flight.settle(undefined));
+        timeline.after(weather.up, () => reach(flight, presentation, weather, outcome));
+      },
+      onEnd,
+    );
+  }
+
+  function reach(flight: Flight, presentation: Presentation, weather: Weather, outcome: { is: Outcome }): void {
+    const { token } = presentation;
+    let answer: () => Response | undefined = () => undefined;
+    if (weather.arrives && arrives(flight)) {
+      const given = server.exchange(token.value);
+      if (given.accessToken !== undefined) presentation.isConsumed = true;
+      else if (token.grant.end === 'reused') ledger.blame(presentation);
+      presentation.won = given.accessToken;
+      referee.trace(0, `answers ${token.value}:`, given.status);
+      const date = hasDate ? { date: new Date(timeline.now()).toUTCString() } : {};
+      const text = JSON.stringify(given.body);
+      answer = () =>
+        createAnswer(given.status, { headers: date, text, isCut: weather.isCut === true && given.status === 200 });
+      outcome.is = given.status !== 200 ? 'rejected' : weather.isCut ? 'unknown' : 'rotated';
+    }
+    if (weather.instead !== undefined) {
+      answer = weather.instead;
+      outcome.is = weather.outcome ?? 'unknown';
+    }
+    if (weather.returns === 'silence') return;
+    timeline.after(weather.down, () => returns(flight, weather.returns === 'error' ? () => undefined : answer));
+  }
+
+  function toRevocation(page: Page, value: string, init: RequestInit | undefined): Promise<Response> {
+    revoked.add(value);
+    referee.trace(page.id, 'revokes', value);
+    return travel(page, init, (flight) =>
+      timeline.after(latency(), () => {
+        if (!arrives(flight)) return flight.settle(undefined);
+        server.revoke(value);
+        timeline.after(latency(), () => returns(flight, () => OK));
+      }),
+    );
+  }
+
+  function toResource(page: Page, id: number, init: RequestInit | undefined): Promise<Response> {
+    const call = traffic.find(id);
+    if (call === undefined) {
+      referee.fail(3, 'a request went out after it had settled', `call ${id}`);
+      return NEVER;
+    }
+    const bearer = new Headers(init?.headers).get('authorization');
+    const token = bearer === null ? undefined : server.accessToken(bearer.slice('Bearer '.length));
+    if (bearer !== null && token === undefined) referee.fail(9, 'an unknown access token was sent');
+    referee.trace(
+      page.id,
+      `sends call ${id} with`,
+      token === undefined ? 'nothing' : `token ${token.grant.id}/${token.refreshToken.value}`,
+    );
+    sends += 1;
+    traffic.send(call, token);
+    return travel(
+      page,
+      init,
+      (flight) => {
+        const isFailing = !isOnline || faults.strikes('request lost');
+        const isSlow = faults.strikes('network slow');
+        timeline.after(isSlow ? random.between(100, 20_000) : random.between(20, 100), () =>
+          returns(flight, () => (isFailing ? undefined : judge(call))),
+        );
+      },
+      (answer) => {
+        referee.trace(page.id, `is told call ${id}:`, answer?.status);
+        traffic.receive(call, answer?.status);
+      },
+    );
+
+    function judge({ page }: Call): Response {
+      if (faults.strikes('server error')) return UNAVAILABLE;
+      if (token === undefined) return OK;
+      if (!server.accepts(token) || (!page.isGone() && faults.strikes('token refused'))) return UNAUTHORIZED;
+      return OK;
+    }
+  }
+
+  return {
+    open: (page) => (input, init) => send(page, input instanceof Request ? input.url : String(input), init),
+    isOnline: () => isOnline,
+    goOffline: () => {
+      isOnline = false;
+    },
+    goOnline: () => {
+      isOnline = true;
+    },
+    sends: () => sends,
+    revoked: () => revoked,
+  };
+}

@@ -1,0 +1,98 @@
+/** The life of one page: it runs, it is frozen, it is gone; and its event loop, which all that reaches it goes through. */
+import type { Faults } from './faults.ts';
+import type { Machine } from './machine.ts';
+import type { Timeline } from './timeline.ts';
+
+export interface Page {
+  readonly id: number;
+  readonly isGone: () => boolean;
+  readonly isFrozen: () => boolean;
+  /** When it could run again, in true time; 0 when it was never frozen. */
+  readonly thawedAt: () => number;
+  /** Milliseconds in which it could run. */
+  readonly active: () => number;
+  /** Runs the task in the page: later, while it is frozen or the machine sleeps; never, once it is gone. */
+  readonly deliver: (task: () => void) => void;
+  /**
+   * The page calls the platform in the course of a rotation: here it may crash or freeze.
+   * @returns false once the page is gone: then the call must do nothing and never settle.
+   */
+  readonly call: () => boolean;
+  readonly freeze: (duration: number) => void;
+  readonly thaw: () => void;
+  /** Nothing of it runs any more. */
+  readonly destroy: () => void;
+  readonly onGone: (listener: () => void) => void;
+  readonly onThaw: (listener: () => void) => void;
+}
+
+export interface PageOptions {
+  readonly id: number;
+  readonly timeline: Timeline;
+  readonly machine: Machine;
+  readonly faults: Faults;
+  readonly trace: (page: number, what: string) => void;
+}
+
+export function createPage({ faults, id, machine, timeline, trace }: PageOptions): Page {
+  const backlog: (() => void)[] = [];
+  const gone: (() => void)[] = [];
+  const thawed: (() => void)[] = [];
+  let isGone = false;
+  let frozenAt: number | undefined;
+  let frozen = 0;
+  let thawedAt = 0;
+  let life = 0;
+
+  const deliver = (task: () => void): void => {
+    if (isGone) return;
+    if (frozenAt !== undefined) backlog.push(task);
+    else if (machine.isAsleep()) machine.onceAwake(() => deliver(task));
+    else task();
+  };
+  const destroy = (): void => {
+    if (isGone) return;
+    isGone = true;
+    for (const listener of gone) listener();
+  };
+  const thaw = (): void => {
+    if (isGone || frozenAt === undefined) return;
+    frozen += machine.awake() - frozenAt;
+    frozenAt = undefined;
+    thawedAt = timeline.now();
+    trace(id, 'thaws');
+    for (const listener of thawed) listener();
+    for (const task of backlog.splice(0)) timeline.after(0, () => deliver(task));
+  };
+  const freeze = (duration: number): void => {
+    if (isGone || frozenAt !== undefined) return;
+    trace(id, 'freezes');
+    frozenAt = machine.awake();
+    life += 1;
+    const spell = life;
+    timeline.after(duration, () => spell === life && thaw());
+  };
+  return {
+    id,
+    isGone: () => isGone,
+    isFrozen: () => frozenAt !== undefined,
+    thawedAt: () => thawedAt,
+    active: () => (frozenAt ?? machine.awake()) - frozen,
+    deliver,
+    call: () => {
+      if (isGone) return false;
+      if (faults.strikes('crash')) {
+        trace(id, 'crashes');
+        destroy();
+      } else if (faults.strikes('freeze')) {
+        timeline.after(0, () => freeze(faults.freezeTime()));
+      }
+      return !isGone;
+    },
+    freeze,
+    thaw,
+    destroy,
+    onGone: (listener) => void gone.push(listener),
+    onThaw: (listener) => void thawed.push(listener),
+  };
+}

@@ -1,0 +1,196 @@
+/** The traffic between the app and its API: when each request waits, goes and settles. Invariants 3, 4, 7 and 10. */
+import { leewayOf } from '../../src/core/timing.ts';
+import type { AccessToken } from './authorization-server.ts';
+import type { Archive } from './archive.ts';
+import type { Ledger } from './ledger.ts';
+import type { Machine } from './machine.ts';
+import type { Page } from './page.ts';
+import type { Referee } from './referee.ts';
+
+/** Who may be behind a request: decided when it is made. */
+export type Allowed = 'anybody' | 'nobody' | { readonly user: string };
+
+/** One call of the app. */
+export interface Call {
+  readonly id: number;
+  readonly page: Page;
+  readonly what: 'fetch' | 'token';
+  readonly allowed: Allowed;
+  readonly startedAt: number;
+  sends: number;
+  /** Spent in the network, while the page ran. */
+  travelled: number;
+  sentAt: number | undefined;
+  isRefused: boolean;
+}
+
+export interface Traffic {
+  readonly open: (page: Page, what: Call['what'], allowed: Allowed) => Call;
+  /** The page has read this token in the record. */
+  readonly learn: (page: Page, token: AccessToken) => void;
+  readonly find: (id: number) => Call | undefined;
+  /** The call's request leaves, or its token is handed over. */
+  readonly send: (call: Call, token: AccessToken | undefined) => void;
+  /** The page has the answer. */
+  readonly receive: (call: Call, status: number | undefined) => void;
+  readonly settle: (call: Call) => void;
+  /** Looks for calls that wait too long. */
+  readonly check: () => void;
+  readonly hear: (page: Page, epoch: string) => void;
+  readonly miss: (page: Page, epoch: string) => void;
+  readonly returned: (page: Page) => void;
+  /** Whether a request waits in the page, or did within the last seconds. */
+  readonly isWaiting: (page: Page) => boolean;
+}
+
+export interface TrafficOptions {
+  readonly now: () => number;
+  readonly machine: Machine;
+  readonly referee: Referee;
+  readonly ledger: () => Ledger;
+  readonly archive: () => Archive;
+  readonly leeway: number | undefined;
+  /** Milliseconds. */
+  readonly life: number;
+  readonly queueTimeout: number;
+  /** Whether rotating can help a token in doubt at once. */
+  readonly mayResend: (page: Page, token: AccessToken) => boolean;
+  readonly isUserKnown: boolean;
+}
+
+/** What the storage may take from a request before it is queued, and between two turns. */
+const STORAGE_SHARE = 11_000;
+const RECENT = 6_000;
+/** By design section 4, invariant 4. */
+const SIGN_OUT_TIME = 1_000;
+
+export function createTraffic(options: TrafficOptions): Traffic {
+  const { archive, isUserKnown, leeway, ledger, life, machine, mayResend, now, queueTimeout, referee } = options;
+  const pending = new Map<number, Call>();
+  const lastSettled = new Map<Page, number>();
+  const heard = new Map<Page, Set<string>>();
+  const missed = new Map<Page, Set<string>>();
+  const returns = new Map<Page, number>();
+  /** What each page knows of each token's age: the age when it first used it, and when that was. */
+  const ages = new Map<Page, Map<AccessToken, { readonly age: number; readonly awake: number }>>();
+  let calls = 0;
+
+  const waited = (call: Call): number => call.page.active() - call.startedAt - call.travelled;
+
+  function check(call: Call): void {
+    const most = queueTimeout + (ledger().troubledAt(call.page) > 0 ? 2 : 1) * STORAGE_SHARE;
+    if (call.sentAt === undefined && waited(call) > most) {
+      referee.fail(
+        3,
+        `a ${call.what} waits longer than the queue's timeout`,
+        `call ${call.id}, ${Math.round(waited(call))} ms`,
+      );
+    }
+  }
+
+  /** By what this page can know: either clock may have been disturbed, and then the other counts. */
+  function knownAge(page: Page, token: AccessToken): number {
+    const birth = ledger().birthOf(token);
+    if (birth === undefined) return 0;
+    const byPage = ages.get(page) ?? new Map<AccessToken, { readonly age: number; readonly awake: number }>();
+    ages.set(page, byPage);
+    const byWall = machine.wall() - birth.sent.wall;
+    const first =
+      byPage.get(token) ??
+      (birth.page === page ? { age: 0, awake: birth.sent.awake } : { age: byWall, awake: machine.awake() });
+    byPage.set(token, first);
+    return Math.max(byWall, first.age + machine.awake() - first.awake);
+  }
+
+  function judge(call: Call, token: AccessToken): void {
+    const { allowed, page } = call;
+    const { user } = token.grant;
+    if (isUserKnown && allowed !== 'anybody' && (allowed === 'nobody' || allowed.user !== user)) {
+      const whose = allowed === 'nobody' ? 'nobody' : allowed.user;
+      referee.fail(10, 'a request made under one user went out under another', `call ${call.id}: ${whose}, ${user}`);
+    }
+    const age = knownAge(page, token);
+    const usable = life - leewayOf(life, leeway);
+    // One that was dead when it came would be followed by another such.
+    const isMendable = (age >= life || mayResend(page, token)) && (ledger().birthOf(token)?.travelled ?? 0) < usable;
+    if (age >= usable && isMendable) {
+      const kind = call.what === 'token' ? 'handed out' : call.sends === 2 ? 'sent after a refusal' : 'sent';
+      referee.fail(
+        7,
+        `a token known to be dead was ${kind}`,
+        `call ${call.id} of tab ${page.id}, ${Math.round(age)} ms old`,
+      );
+    }
+    judgeSignOut(page, token);
+  }
+
+  function judgeSignOut(page: Page, token: AccessToken): void {
+    const epoch = archive().epochOf(token.grant);
+    if (epoch?.signOut === undefined) return;
+    const { signOut } = epoch;
+    if (signOut.page === page)
+      return referee.fail(4, 'the tab that signed out attached the token again', `tab ${page.id}`);
+    // A tab that cannot read the record and has no tombstone cannot know.
+    if (ledger().troubledAt(page) >= signOut.at || ledger().troubledAt(signOut.page) > 0) return;
+    const detail = `tab ${page.id}, ${Math.round(now() - signOut.at)} ms after the sign-out`;
+    if (heard.get(page)?.has(epoch.id))
+      referee.fail(4, 'a tab that had heard of the sign-out attached the token', detail);
+    if ((returns.get(page) ?? 0) > signOut.at)
+      referee.fail(4, 'a tab that had returned after the sign-out attached the token', detail);
+    const before = signOut.active.get(page);
+    if (missed.get(page)?.has(epoch.id) || before === undefined) return;
+    if (page.active() - before > SIGN_OUT_TIME)
+      referee.fail(4, 'a tab in reach attached the token a second after the sign-out', detail);
+  }
+
+  return {
+    open: (page, what, allowed) => {
+      calls += 1;
+      const call: Call = {
+        id: calls,
+        page,
+        what,
+        allowed,
+        startedAt: page.active(),
+        sends: 0,
+        travelled: 0,
+        sentAt: undefined,
+        isRefused: false,
+      };
+      pending.set(call.id, call);
+      return call;
+    },
+    learn: (page, token) => void knownAge(page, token),
+    find: (id) => pending.get(id),
+    send: (call, token) => {
+      call.sends += 1;
+      call.sentAt = call.page.active();
+      if (call.sends > 2) referee.fail(7, 'a request went out three times', `call ${call.id}`);
+      if (call.sends === 2 && !call.isRefused)
+        referee.fail(7, 'a request went out twice without a refusal', `call ${call.id}`);
+      if (token !== undefined) judge(call, token);
+    },
+    receive: (call, status) => {
+      if (call.sentAt !== undefined) call.travelled += call.page.active() - call.sentAt;
+      call.sentAt = undefined;
+      call.isRefused = status === 401;
+    },
+    settle: (call) => {
+      check(call);
+      if (!pending.delete(call.id)) referee.fail(3, 'a request settled twice', `call ${call.id}`);
+      lastSettled.set(call.page, now());
+    },
+    check: () => {
+      for (const call of pending.values()) {
+        if (call.page.isGone()) pending.delete(call.id);
+        else check(call);
+      }
+    },
+    hear: (page, epoch) => void heard.set(page, new Set(heard.get(page)).add(epoch)),
+    miss: (page, epoch) => void missed.set(page, new Set(missed.get(page)).add(epoch)),
+    returned: (page) => void returns.set(page, now()),
+    isWaiting: (page) =>
+      now() - (lastSettled.get(page) ?? 0) < RECENT ||
+      [...pending.values()].some((call) => call.page === page && call.sentAt === undefined),
+  };
+}

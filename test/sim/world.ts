@@ -1,0 +1,158 @@
+/** The world of one run: one machine with its pages, the servers behind the network, and those who watch. */
+import type { SessionRecord } from '../../src/core/record.ts';
+import { createArchive, type Archive } from './archive.ts';
+import { createAuthorizationServer, type AccessToken, type AuthorizationServer } from './authorization-server.ts';
+import { createChannel, type Channel } from './channel.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { createLocks, type Locks } from './locks.ts';
+import { createMachine, type Machine } from './machine.ts';
+import { createNetwork, type Internet } from './network.ts';
+import type { Random } from './random.ts';
+import { createReferee, type Referee } from './referee.ts';
+import type { Setting } from './setting.ts';
+import { createStorage, type Storage } from './storage.ts';
+import { createTimeline, type Timeline } from './timeline.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
+
+export interface World {
+  readonly setting: Setting;
+  readonly random: Random;
+  readonly timeline: Timeline;
+  readonly machine: Machine;
+  readonly faults: Faults;
+  readonly referee: Referee;
+  readonly server: AuthorizationServer;
+  readonly storage: Storage;
+  readonly locks: Locks;
+  readonly channel: Channel;
+  readonly network: Internet;
+  readonly ledger: Ledger;
+  readonly archive: Archive;
+  readonly traffic: Traffic;
+}
+
+const START = Date.UTC(2026, 0, 1);
+const QUEUE_TIMEOUT = 60_000;
+
+export function createWorld(setting: Setting, random: Random): World {
+  const { identity, lostAnswer, options, rule } = setting;
+  const timeline = createTimeline(START);
+  const { now } = timeline;
+  const machine = createMachine(timeline, setting.skew);
+  const faults = createFaults(random);
+  const referee = createReferee(now);
+  const hasLocks = !faults.strikes('no locks');
+  const hasTombstone = !faults.strikes('no tombstone');
+  const life = setting.life * 1_000;
+  const server = createAuthorizationServer({
+    timeline,
+    random,
+    rule,
+    life: setting.life,
+    refreshLife: setting.refreshLife,
+    areReadable: identity === 'token',
+  });
+  const leeway = options.leeway === undefined ? undefined : options.leeway * 1_000;
+  const traffic: Traffic = createTraffic({
+    now,
+    machine,
+    referee,
+    life,
+    leeway,
+    queueTimeout: QUEUE_TIMEOUT,
+    ledger: () => ledger,
+    archive: () => archive,
+    mayResend: (page, token) => mayResend(token, storage.record()) && mayResend(token, archive.readBy(page)),
+    isUserKnown: identity !== 'unknown',
+  });
+  const locks = createLocks({ timeline, random, areThere: hasLocks });
+  const ledger: Ledger = createLedger({
+    now,
+    machine,
+    referee,
+    lostAnswer,
+    leeway,
+    life,
+    hasStolen: (page) => locks.isStolenBy(page),
+    isRotating: rule.name !== 'non-rotating',
+    isWaiting: traffic.isWaiting,
+  });
+  const archive: Archive = createArchive({ now, referee, ledger, server, lostAnswer });
+  const storage: Storage = createStorage({
+    timeline,
+    random,
+    faults,
+    hasTombstone,
+    watch: {
+      sealed: archive.seal,
+      learnt: (page, record) => {
+        archive.learn(page, record);
+        const token = record && archive.tokenOf(record);
+        if (token !== undefined) traffic.learn(page, token);
+      },
+      written: (page, before, after) => {
+        referee.trace(page.id, 'stores', describe(after));
+        archive.write(page, before, after);
+      },
+      refused: (page) => {
+        referee.trace(page.id, 'is refused by storage');
+        ledger.refuseStorage(page);
+      },
+      buried: (page, epoch) => archive.bury(page, epoch),
+    },
+  });
+  const network = createNetwork({
+    timeline,
+    machine,
+    random,
+    faults,
+    referee,
+    server,
+    ledger,
+    traffic,
+    hasDate: setting.hasDate,
+  });
+  return {
+    setting,
+    random,
+    timeline,
+    machine,
+    faults,
+    referee,
+    server,
+    storage,
+    network,
+    ledger,
+    archive,
+    traffic,
+    locks,
+    channel: createChannel({
+      timeline,
+      random,
+      faults,
+      heard: (page, { epoch, generation, kind }) => {
+        referee.trace(page.id, `hears ${kind}`, `${epoch} ${generation}`);
+        if (kind === 'ended') traffic.hear(page, epoch);
+      },
+      lost: (page, { epoch, kind }) => {
+        if (kind === 'ended') traffic.miss(page, epoch);
+      },
+    }),
+  };
+
+  /** Whether a rotation may mend this token at once, for all that the record and the ledger know. */
+  function mayResend(token: AccessToken, record: SessionRecord | undefined): boolean {
+    const doubts = Math.max(ledger.lost(token.refreshToken).length, (record?.attempt?.resends ?? -1) + 1);
+    if (doubts === 0) return true;
+    if (typeof lostAnswer === 'string') return false;
+    return doubts <= (lostAnswer.resends ?? doubts) && lostAnswer.within === undefined;
+  }
+}
+
+function describe({ attempt, ended, epoch, failures, generation }: SessionRecord): string {
+  const doubt =
+    attempt &&
+    `, attempt ${attempt.id}${attempt.lost ? ' lost' : ''}${attempt.resends > 0 ? ` resend ${attempt.resends}` : ''}`;
+  return `${epoch} ${generation}${ended === undefined ? '' : ` ended ${ended}`}${doubt ?? ''}${failures?.count ? `, ${failures.count} failures` : ''}`;
+}
