@@ -46,7 +46,7 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
   /** Those that were let go and take their turn. */
   const leaving = new Set<Waiter>();
   let needy = 0;
-  let alarm: { readonly at: number; readonly undo: Undo } | undefined;
+  let alarm: { readonly due: number; readonly undo: Undo } | undefined;
 
   return {
     wait: ({ from, patience, signal }) =>
@@ -72,7 +72,7 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
         waiters.add(waiter);
         if (!isPatient) needy += 1;
         signal?.addEventListener('abort', onAbort);
-        arm(clock.now() + timeLeft(waiter));
+        arm(timeLeft(waiter));
       }),
     release: (which) => {
       const isIdle = leaving.size === 0;
@@ -116,17 +116,19 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
     if (leaving.size > 0) clock.wake(clock.now(), drain);
   }
 
-  function arm(at: number): void {
-    if (alarm !== undefined && alarm.at <= at) return;
+  /** Compared by the clock that is never set back. */
+  function arm(left: number): void {
+    const due = clock.monotonic() + left;
+    if (alarm !== undefined && alarm.due <= due) return;
     alarm?.undo();
-    alarm = { at, undo: clock.wake(at, sweep) };
+    alarm = { due, undo: clock.wake(clock.now() + left, sweep) };
   }
 
   function sweep(): void {
     alarm = undefined;
     for (const waiter of [...waiters]) {
       const left = timeLeft(waiter);
-      if (left > 0) arm(clock.now() + left);
+      if (left > 0) arm(left);
       else if (waiter.isPatient) waiter.leave();
       else waiter.leave(new QueueTimeoutError(queue.timeout / 1_000));
     }

@@ -113,7 +113,9 @@ export function createOutcomes(core: Core): Outcomes {
     try {
       const sealed = await seal.seal(JSON.stringify(held.tokens), contextOf(held.record));
       const record = await vault.update((stored) =>
-        stored === undefined || isBefore(stored, held) ? { ...held.record, sealed } : undefined,
+        !vault.isBuried(held.record.epoch) && (stored === undefined || isBefore(stored, held))
+          ? { ...held.record, sealed }
+          : undefined,
       );
       await view.follow(record);
       const { epoch, generation } = held.record;
@@ -153,6 +155,7 @@ export function createOutcomes(core: Core): Outcomes {
       retryAfter: 'retryAfter' in outcome ? outcome.retryAfter : undefined,
     };
     let record: SessionRecord | undefined;
+    let isWritten = true;
     try {
       record = await vault.update((stored) =>
         isAt(stored, epoch, generation) && (doubt === undefined || stored.attempt?.id === doubt.presented.id)
@@ -161,11 +164,12 @@ export function createOutcomes(core: Core): Outcomes {
       );
     } catch (error) {
       log('error', 'storage.failed', { operation: 'fail', error: String(error) });
+      isWritten = false;
       record = failed(held.record, failedAgain(held.record.failures, at), doubt?.remains);
     }
     const now = view.held();
     if (now === undefined || !isAt(record, epoch, generation) || !isAt(now.record, epoch, generation)) {
-      await view.follow(record);
+      if (isWritten) await view.follow(record);
       return { end: 'moved' };
     }
     view.take({ ...now, record });

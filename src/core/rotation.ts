@@ -32,8 +32,6 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
   const unsent = new Map<string, Attempt | undefined>();
 
   return async (go) => {
-    const before = view.held();
-    if (before?.isStored === false && !(await outcomes.storeLate(before))) return storageFailed('commit');
     const held = view.held();
     if (held === undefined) return { end: 'moved' };
     const prepared = await limit(clock, go.lost, async (signal) =>

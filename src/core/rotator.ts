@@ -3,32 +3,23 @@ import type { Core } from './core.ts';
 import { RotationError } from './errors.ts';
 import type { Outcomes, TryEnd } from './outcomes.ts';
 import { createRotation } from './rotation.ts';
+import { createSchedule, type Waiting } from './schedule.ts';
 import {
   LEASE,
   momentOf,
   POLL,
   REFUSAL_INTERVAL,
-  REQUEST_LIMIT,
   SHORTEST_LIFE,
   since,
   STORAGE_TIMEOUT,
   timeToRetry,
-  WATCHDOG,
   type Moment,
 } from './timing.ts';
 import type { RotationCause, Undo } from './types.ts';
-import { contextOf, isDead, isExpired, timeUntil, timeUntilDead, type Held } from './view.ts';
+import { contextOf, isDead, isExpired, timeUntil, type Held } from './view.ts';
 import { createWatch } from './watch.ts';
 
 export type FlightEnd = Exclude<TryEnd, { readonly end: 'watch' }>;
-
-/** The requests that wait, as far as they bear on when to rotate. */
-export interface Waiting {
-  readonly needy: () => number;
-  readonly timeLeft: () => number | undefined;
-  /** Somebody waits in a page that is seen. */
-  readonly isWaiting: () => boolean;
-}
 
 export interface Rotator {
   /** Rotates now, if it may; joins a flight that is under way. Never rejects. */
@@ -59,9 +50,10 @@ export interface RotatorOptions {
 
 export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions): Rotator {
   const { options, ports, view } = core;
-  const { activity, clock, lock, network, tabs } = ports;
+  const { clock, lock, network } = ports;
   const attempt = createRotation(core, outcomes);
   const { isWaiting } = waiting;
+  const schedule = createSchedule(core, waiting);
 
   let flight: Promise<FlightEnd> | undefined;
   let standing: { readonly name: string; readonly error: RotationError } | undefined;
@@ -158,31 +150,18 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       void rotator.rotate(waiting.needy() > 0 ? 'request' : 'timer');
       return;
     }
-    const next = [due, timeUntilChange(held, now)].filter((time) => time !== undefined);
+    const next = [due, schedule.timeUntilChange(held, now)].filter((time) => time !== undefined);
     if (next.length > 0) disarm = clock.wake(now.wall + Math.min(...next), check);
   }
 
   /** How long until a try is due; nothing when nobody wants one. */
   function timeUntilDue(held: Held, now: Moment): number | undefined {
-    const due = timeUntilWanted(held, now);
+    const { life } = held.record;
+    const isOutliving = outliving === contextOf(held.record) && life !== undefined;
+    const due = isOutliving ? timeUntil(life, held, now) : schedule.timeUntilWanted(held, now);
     if (due === undefined) return undefined;
     const stillness = hold?.name === contextOf(held.record) ? hold.time - since(hold.from, now) : 0;
     return Math.max(due, stillness, network.isOnline() ? 0 : POLL_ONLINE);
-  }
-
-  function timeUntilWanted(held: Held, now: Moment): number | undefined {
-    const { failures, life, rotateAt, sentAt } = held.record;
-    if (held.tokens.isFinal) return undefined;
-    const isNeeded = waiting.needy() > 0;
-    if (outliving === contextOf(held.record) && life !== undefined) return timeUntil(life, held, now);
-    if (!isNeeded && !keepsAlive(held)) return undefined;
-    if (failures !== undefined && failures.count > 0) return timeToRetry(failures, isWaiting(), now.wall);
-    if (isNeeded || held.isUndated) return 0;
-    if (rotateAt === undefined) return undefined;
-    const due = timeUntil(rotateAt - sentAt, held, now);
-    // The others step in when the leader has not, and before the token is dead.
-    const untilDead = timeUntilDead(held, now, options.leeway);
-    return due + (tabs.isLeader() ? 0 : Math.max(0, Math.min(WATCHDOG, (untilDead - due) / 2)));
   }
 
   /** Tokens that storage refused are put there as soon as it takes them: until then the other tabs are in doubt. */
@@ -196,22 +175,13 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     });
   }
 
-  /** How long until the state changes by itself. */
-  function timeUntilChange(held: Held, now: Moment): number | undefined {
-    const left = timeUntilDead(held, now, options.leeway);
-    return left > 0 && left < Number.POSITIVE_INFINITY ? left : undefined;
-  }
-
-  function keepsAlive(held: Held): boolean {
-    switch (options.keepAlive) {
-      case 'always':
-        return true;
-      case 'visible':
-        return activity.isVisible();
-      case 'active':
-        return activity.lastInput() > held.sent.monotonic;
-      case 'demand':
-        return false;
+  /** While the other tabs can only see that the tokens are in doubt, they are kept from presenting them again. */
+  async function storeUnderLock(lost: AbortSignal): Promise<void> {
+    for (let pause = POLL; ; pause = Math.min(2 * pause, LEASE)) {
+      const held = view.held();
+      if (held === undefined || held.isStored || lost.aborted || isStopped) return;
+      await new Promise<void>((resolve) => void clock.wake(clock.now() + pause, resolve));
+      await outcomes.storeLate(held);
     }
   }
 
@@ -223,26 +193,35 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     let watched: string | undefined;
     for (;;) {
       if (!network.isOnline()) return offline();
-      const isSteal = lock.isExclusive && stood >= LEASE && maySteal();
+      const unstored = view.held();
+      if (unstored?.isStored === false && !(await outcomes.storeLate(unstored)))
+        return outcomes.storageFailed('commit');
+      const isSteal = lock.isExclusive && stood >= LEASE && schedule.maySteal();
       const tried: { end: TryEnd } = { end: { end: 'watch' } };
-      await lock.hold(
+      let letLand = () => {};
+      const landing = new Promise<void>((resolve) => {
+        letLand = resolve;
+      });
+      const holding = lock.hold(
         async (lost) => {
-          const isAlone = lock.isExclusive && !isSteal;
           const held = view.held();
           tried.end = await attempt({
             cause: held !== undefined && refused === contextOf(held.record) ? 'refusal' : cause,
             lost,
-            isAlone,
+            isAlone: lock.isExclusive && !isSteal,
             isSteal,
             isWaiting,
             watched: stood >= LEASE ? watched : undefined,
           });
+          letLand();
+          await storeUnderLock(lost);
         },
         { steal: isSteal },
       );
+      await Promise.race([landing, holding]);
       if (tried.end.end !== 'watch') return tried.end;
       await watch.pause();
-      await view.read();
+      const isFresh = await view.read();
       const held = view.held();
       if (
         held === undefined ||
@@ -251,27 +230,16 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
         isStopped
       )
         return { end: 'moved' };
-      watched = held.record.attempt?.id;
-      stood = watch.look(watched);
+      // What could not be read may have changed.
+      if (isFresh) {
+        watched = held.record.attempt?.id;
+        stood = watch.look(watched);
+      }
       const { failures } = held.record;
       if (failures !== undefined && failures.count > (before.record.failures?.count ?? 0)) {
         return { end: 'wait', until: clock.now() + timeToRetry(failures, isWaiting(), clock.now()) };
       }
     }
-  }
-
-  /**
-   * A tab that holds the lock and does not move may be frozen, and its answer may still come. It is only
-   * taken for lost when a request cannot go without new tokens. Where the server gives a grace to a token
-   * presented twice that is at once; else the request waits as long as it can.
-   */
-  function maySteal(): boolean {
-    const held = view.held();
-    const left = waiting.timeLeft();
-    if (held === undefined || left === undefined || !isDead(held, momentOf(clock), options.leeway)) return false;
-    const rule = options.server.lostAnswer ?? {};
-    const hasGrace = typeof rule === 'object' && (rule.resends !== undefined || rule.within !== undefined);
-    return hasGrace || left <= REQUEST_LIMIT;
   }
 
   function noOthers(): FlightEnd {

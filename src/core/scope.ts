@@ -52,7 +52,7 @@ export function createScope({ endpoints = [], except, page, resources }: ScopeOp
   function judge(url: string, under: string): boolean {
     const target = parse(url, under);
     if (target === undefined || target.username !== '' || target.password !== '') return false;
-    return inside.some((area) => covers(area, target)) && !outside.some((area) => covers(area, target));
+    return inside.some((area) => covers(area, target)) && !outside.some((area) => mayReach(area, target));
   }
 }
 
@@ -61,13 +61,24 @@ interface Area {
   readonly path: string;
 }
 
+/** Whether the target is surely at or below. */
+function covers(area: Area, target: URL): boolean {
+  return isSameOrigin(area, target) && (area.path === '/' || (isBelow(area, target) && !climbs(target.pathname)));
+}
+
+/** Whether a server might take the target for one at or below. */
+function mayReach(area: Area, target: URL): boolean {
+  return isSameOrigin(area, target) && (isBelow(area, target) || climbs(target.pathname));
+}
+
+/** The protocol is compared with the origin's own, since a `blob:` URL claims the origin of its maker. */
+function isSameOrigin({ origin }: Area, target: URL): boolean {
+  return target.origin === origin && origin.startsWith(`${target.protocol}//`);
+}
+
 /** `path` ends in a slash when only what lies below is meant. */
-function covers({ origin, path }: Area, target: URL): boolean {
-  // The protocol is compared with the origin's own, since a `blob:` URL claims the origin of its maker.
-  if (target.origin !== origin || !origin.startsWith(`${target.protocol}//`)) return false;
-  if (path === '/') return true;
-  const { pathname } = target;
-  return (pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`)) && !climbs(pathname);
+function isBelow({ path }: Area, { pathname }: URL): boolean {
+  return pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`);
 }
 
 /**

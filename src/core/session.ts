@@ -24,7 +24,7 @@ import { createWatch } from './watch.ts';
 /** How often the record is tried to be read at the start. */
 const READS = 3;
 
-export interface CoreSession extends Session {
+export interface CoreSession extends Omit<Session, 'dispose'> {
   /** Resolves when nothing of it goes on any more: a rotation in flight is let land. */
   readonly dispose: () => Promise<void>;
 }
@@ -145,11 +145,12 @@ export function openSession(options: Options, ports: Ports): CoreSession {
     inspect,
     dispose: async () => {
       if (disposal.signal.aborted) return;
-      disposal.abort(new SessionEndedError('disposed'));
+      const disposed = new SessionEndedError('disposed');
+      disposal.abort(disposed);
       for (const undo of undos) undo();
       rotator.stop();
       limits.stop();
-      gate.reject(disposal.signal.reason);
+      gate.reject(disposed);
       store.clear();
       events.clear();
       await Promise.allSettled([rotator.landed(), signIn.pending(), ending]);

@@ -32,12 +32,12 @@ export interface View {
   readonly forget: (reason: EndReason) => void;
   /** Takes over what the record, as it was just read or written, says. */
   readonly follow: (record: SessionRecord | undefined) => Promise<void>;
-  /** Re-reads the record and takes over what it says. Joins a read that is under way. Never rejects. */
-  readonly read: () => Promise<void>;
+  /** Re-reads the record and takes over what it says. Joins a read that is under way. Whether it could be read; never rejects. */
+  readonly read: () => Promise<boolean>;
   /** Reads after a time in which this tab may have slept: until it is done, nothing may be attached. */
-  readonly recheck: () => Promise<void>;
+  readonly recheck: () => Promise<boolean>;
   /** The recheck that is under way. */
-  readonly rechecking: () => Promise<void> | undefined;
+  readonly rechecking: () => Promise<boolean> | undefined;
   /** Brings the state up to date with the time. */
   readonly refresh: () => void;
   /** Calls the listener after each change of what is held. */
@@ -67,10 +67,10 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   let seen: string | undefined;
   /** What was stored before this tab came has been looked at: what comes later is another tab's doing. */
   let hasRead = false;
-  let reading: Promise<void> | undefined;
-  let rechecking: Promise<void> | undefined;
+  let reading: Promise<boolean> | undefined;
+  let rechecking: Promise<boolean> | undefined;
 
-  const read = (): Promise<void> => {
+  const read = (): Promise<boolean> => {
     if (reading !== undefined) return reading;
     const flight = readOnce().finally(() => {
       if (reading === flight) reading = undefined;
@@ -131,14 +131,16 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     });
   }
 
-  async function readOnce(): Promise<void> {
+  async function readOnce(): Promise<boolean> {
     const before = held;
     try {
       const record = await vault.read();
       if (held === before) await follow(record);
+      return true;
     } catch (error) {
       log('error', 'storage.failed', { operation: 'read', error: String(error) });
       if (held !== undefined && vault.isBuried(held.record.epoch)) forget('signed-out');
+      return false;
     }
   }
 
@@ -202,6 +204,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
 
 /** Whether the stored record is the one that an unstored sign-in of ours took the place of. */
 export function isReplacedBy({ record, replaces }: Held, stored: SessionRecord): boolean {
+  if (record.generation > 0) return false;
   return replaces === undefined ? stored.startedAt <= record.startedAt : stored.epoch === replaces;
 }
 

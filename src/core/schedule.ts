@@ -1,0 +1,73 @@
+/** When this tab is to try to rotate, by what it holds, who waits, and what the app wants kept alive. */
+import type { Core } from './core.ts';
+import { momentOf, REQUEST_LIMIT, timeToRetry, WATCHDOG, type Moment } from './timing.ts';
+import { isDead, timeUntil, timeUntilDead, type Held } from './view.ts';
+
+/** The requests that wait, as far as they bear on when to rotate. */
+export interface Waiting {
+  readonly needy: () => number;
+  readonly timeLeft: () => number | undefined;
+  /** Somebody waits in a page that is seen. */
+  readonly isWaiting: () => boolean;
+}
+
+/** All times in milliseconds from now. */
+export interface Schedule {
+  /** Until a try is wanted; nothing when nobody wants one. */
+  readonly timeUntilWanted: (held: Held, now: Moment) => number | undefined;
+  /** Until the state changes by itself. */
+  readonly timeUntilChange: (held: Held, now: Moment) => number | undefined;
+  /** Whether the lock may be taken from a tab that has not moved for a whole lease. */
+  readonly maySteal: () => boolean;
+}
+
+export function createSchedule({ options, ports, view }: Core, waiting: Waiting): Schedule {
+  const { activity, clock, tabs } = ports;
+  return { timeUntilWanted, timeUntilChange, maySteal };
+
+  function timeUntilWanted(held: Held, now: Moment): number | undefined {
+    const { failures, rotateAt, sentAt } = held.record;
+    if (held.tokens.isFinal) return undefined;
+    const isNeeded = waiting.needy() > 0;
+    if (!isNeeded && !keepsAlive(held)) return undefined;
+    if (failures !== undefined && failures.count > 0) return timeToRetry(failures, waiting.isWaiting(), now.wall);
+    if (isNeeded || held.isUndated) return 0;
+    if (rotateAt === undefined) return undefined;
+    const due = timeUntil(rotateAt - sentAt, held, now);
+    // The others step in when the leader has not, and before the token is dead.
+    const untilDead = timeUntilDead(held, now, options.leeway);
+    return due + (tabs.isLeader() ? 0 : Math.max(0, Math.min(WATCHDOG, (untilDead - due) / 2)));
+  }
+
+  function timeUntilChange(held: Held, now: Moment): number | undefined {
+    const left = timeUntilDead(held, now, options.leeway);
+    return left > 0 && left < Number.POSITIVE_INFINITY ? left : undefined;
+  }
+
+  function keepsAlive(held: Held): boolean {
+    switch (options.keepAlive) {
+      case 'always':
+        return true;
+      case 'visible':
+        return activity.isVisible();
+      case 'active':
+        return activity.lastInput() > held.sent.monotonic;
+      case 'demand':
+        return false;
+    }
+  }
+
+  /**
+   * A tab that holds the lock and does not move may be frozen, and its answer may still come. It is only
+   * taken for lost when a request cannot go without new tokens. Where the server gives a grace to a token
+   * presented twice that is at once; else the request waits as long as it can.
+   */
+  function maySteal(): boolean {
+    const held = view.held();
+    const left = waiting.timeLeft();
+    if (held === undefined || left === undefined || !isDead(held, momentOf(clock), options.leeway)) return false;
+    const rule = options.server.lostAnswer ?? {};
+    const hasGrace = typeof rule === 'object' && (rule.resends !== undefined || rule.within !== undefined);
+    return hasGrace || left <= REQUEST_LIMIT;
+  }
+}
