@@ -42,7 +42,7 @@ export function decide(record: SessionRecord | undefined, ask: Question): Decisi
   if (!isAt(record, ask.epoch, ask.generation)) return { do: 'adopt' };
   let { attempt } = record;
   while (attempt !== undefined && ask.unsent.has(attempt.id)) attempt = ask.unsent.get(attempt.id);
-  const isOver = attempt === undefined || attempt.lost || ask.isAlone || attempt.id === ask.watched;
+  const isOver = attempt === undefined || attempt.lost || ask.isAlone || record.attempt?.id === ask.watched;
   if (!isOver) return { do: 'watch' };
   const earliest = earliestTry(record, ask);
   if (earliest > ask.now) return { do: 'wait', until: earliest };

@@ -8,6 +8,7 @@ import {
   LEASE,
   momentOf,
   POLL,
+  POLL_ONLINE,
   REFUSAL_INTERVAL,
   SHORTEST_LIFE,
   since,
@@ -188,11 +189,11 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   async function fly(cause: RotationCause): Promise<FlightEnd> {
     const watch = createWatch(clock);
     const before = view.held();
-    if (before?.tokens.isFinal) return noOthers();
+    if (before?.tokens.isFinal) return nothingSent('The server gave no refresh token', true);
     let stood = 0;
     let watched: string | undefined;
     for (;;) {
-      if (!network.isOnline()) return offline();
+      if (!network.isOnline()) return nothingSent('The browser is offline');
       const unstored = view.held();
       if (unstored?.isStored === false && !(await outcomes.storeLate(unstored)))
         return outcomes.storageFailed('commit');
@@ -242,14 +243,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     }
   }
 
-  function noOthers(): FlightEnd {
-    return { end: 'failed', error: new RotationError('The server gave no refresh token.', { permanent: true }) };
-  }
-
-  function offline(): FlightEnd {
-    return { end: 'failed', error: new RotationError('The browser is offline, so nothing was sent.', {}) };
+  function nothingSent(why: string, permanent = false): FlightEnd {
+    return { end: 'failed', error: new RotationError(`${why}, so nothing was sent.`, { permanent }) };
   }
 }
-
-/** How often to look whether the browser is online again, should its event be missed. */
-const POLL_ONLINE = 60 * POLL;

@@ -6,6 +6,8 @@ export const REQUEST_LIMIT = 15_000;
 export const LEASE = 20_000;
 /** How often a tab looks whether another tab's rotation is done. */
 export const POLL = 250;
+/** How often a tab that is offline looks whether it still is, should the event be missed. */
+export const POLL_ONLINE = 15_000;
 /** How long after the leader was due the other tabs step in. */
 export const WATCHDOG = 2_000;
 /** A storage operation fails after this long: a tab frozen inside a transaction blocks all others. */

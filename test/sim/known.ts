@@ -14,6 +14,9 @@ const OPEN: ReadonlyMap<string, readonly number[]> = new Map([
   // What a rotation brings inside its leeway is sent all the same, once: else a slow server would starve requests.
   ['7: a token known to be dead was sent', [3087]],
   ['7: a token known to be dead was sent after a refusal', [219]],
+  ['7: a token known to be dead was handed out', [7428, 7653]],
+  // A doubt from before the sleep that `within` forbids to resolve after it.
+  ['13: the first request after a long sleep failed', [7857, 8020]],
   // A sign-in that storage refused gives way to an older record that this tab had not seen.
   ['8: a tab ended as replaced without a cause', [34, 192, 432, 454]],
   // A clock that jumps ahead reaches the refresh token's end before the server does.
