@@ -79,6 +79,8 @@ export function channelTabs(name: string): ChannelTabs {
       }
       return isAlone || elector?.isLeader === true;
     },
+    ask: async () => undefined,
+    answer: () => () => {},
     missing: () => ('BroadcastChannel' in globalThis ? [] : ['BroadcastChannel']),
     dispose: () => {
       controller.abort();

@@ -49,6 +49,12 @@ export interface Message {
   readonly generation: number;
 }
 
+/** Tokens that a tab lacks: of this epoch, of this generation or a later one. */
+export interface Wanted {
+  readonly epoch: string;
+  readonly generation: number;
+}
+
 /** The other tabs. */
 export interface Tabs {
   /** Never throws; may be lost. */
@@ -56,6 +62,13 @@ export interface Tabs {
   readonly hear: (listener: (message: Message) => void) => Undo;
   /** Whether this tab is to rotate when nobody asks. A hint: none or two may say so. */
   readonly isLeader: () => boolean;
+  /**
+   * Asks the living tabs for tokens. What one of them answers travels sealed to this one question. Nothing when
+   * nobody answers within a second. Never rejects.
+   */
+  readonly ask: (wanted: Wanted) => Promise<string | undefined>;
+  /** Answers those who ask with what `find` returns, if anything. */
+  readonly answer: (find: (wanted: Wanted) => string | undefined) => Undo;
 }
 
 /** Mutual exclusion over all tabs. */

@@ -383,7 +383,13 @@ describe('no part of a token is in any error, record, event, state, message or s
     const seen: unknown[] = [world.logs];
     const messages: Message[] = [];
     const session = world.open(given.options, {
-      tabs: { announce: (message) => void messages.push(message), hear: () => () => undefined, isLeader: () => true },
+      tabs: {
+        announce: (message) => void messages.push(message),
+        hear: () => () => undefined,
+        isLeader: () => true,
+        ask: async () => undefined,
+        answer: () => () => {},
+      },
       ...given.ports?.(world),
     });
     seen.push(messages);

@@ -436,7 +436,18 @@ test('other tabs follow when the same person signs in again, and end when it is 
 
 test('signing out in one tab ends the others, also when the message is lost', async () => {
   const { world, session } = await signedIn();
-  const deaf = world.open({}, { tabs: { announce: () => {}, hear: () => () => {}, isLeader: () => false } });
+  const deaf = world.open(
+    {},
+    {
+      tabs: {
+        announce: () => {},
+        hear: () => () => {},
+        isLeader: () => false,
+        ask: async () => undefined,
+        answer: () => () => {},
+      },
+    },
+  );
   await deaf.ready;
   await session.end();
   await world.comeBack();
@@ -445,7 +456,18 @@ test('signing out in one tab ends the others, also when the message is lost', as
 
 test('a stale tab’s sign-out does not touch the next user', async () => {
   const { world, session } = await signedIn();
-  const deaf = world.open({}, { tabs: { announce: () => {}, hear: () => () => {}, isLeader: () => false } });
+  const deaf = world.open(
+    {},
+    {
+      tabs: {
+        announce: () => {},
+        hear: () => () => {},
+        isLeader: () => false,
+        ask: async () => undefined,
+        answer: () => () => {},
+      },
+    },
+  );
   await deaf.ready;
   await session.end();
   await session.start(world.server.login(), { user: 'bob' });

@@ -102,6 +102,8 @@ export function createWorld({ extra, life = 300 }: WorldOptions = {}): World {
             return () => void ears.delete(ear);
           },
           isLeader: () => tab === 1,
+          ask: async () => undefined,
+          answer: () => () => undefined,
         },
         network: { fetch: server.fetch, isOnline: () => state.isOnline },
         activity: {

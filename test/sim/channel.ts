@@ -62,6 +62,8 @@ export function createChannel({ faults, heard, lost, random, timeline }: Channel
           listeners.add(listener);
           return () => void listeners.delete(listener);
         },
+        ask: async () => undefined,
+        answer: () => () => undefined,
         isLeader: () => !isLeaderless && (page === leader || page === second),
       };
     },
