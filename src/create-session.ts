@@ -35,14 +35,15 @@ export function createSession(given: SessionOptions): Session {
   const activity = pageActivity();
   const clock = browserClock({ onReturn: activity.onReturn });
   const storage = browserStorage({ name: namespace, clock, storage: options.storage });
-  const tabs = channelTabs(namespace);
+  const dice = browserDice();
+  const tabs = channelTabs({ name: namespace, clock, dice });
   const lock = webLock(namespace);
   const session = openSession(options, {
     activity,
     clock,
     lock,
     tabs,
-    dice: browserDice(),
+    dice,
     network: browserNetwork(),
     page,
     report: reportError,
@@ -61,9 +62,11 @@ export function createSession(given: SessionOptions): Session {
       return session.state;
     },
     dispose: () => {
-      tabs.dispose();
-      // A rotation in flight is let land: what it wins would be lost.
+      // Another tab leads from now on.
+      tabs.resign();
+      // A rotation in flight is let land, or what it wins would be lost; the other tabs are told of it.
       void session.dispose().then(() => {
+        tabs.dispose();
         clock.dispose();
         storage.dispose();
       });

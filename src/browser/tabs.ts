@@ -1,88 +1,97 @@
-/** The other tabs, over broadcast-channel: hints that may be lost, and a leader that may be nobody. */
-import { BroadcastChannel, createLeaderElection, type LeaderElector } from 'broadcast-channel';
-import type { Message, Tabs } from '../core/ports.ts';
+/** The other tabs, over broadcast-channel: hints that may be lost, tokens handed over sealed, a leader that may be nobody. */
+import { BroadcastChannel, type BroadcastMethod } from 'broadcast-channel';
+import type { Clock, Dice, Message, Tabs } from '../core/ports.ts';
 import type { Undo } from '../core/types.ts';
+import { createHandover } from './handover.ts';
+import { lockLeadership } from './leadership.ts';
+import { readWire, type Wire } from './wire.ts';
+
+export interface ChannelTabsOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly dice: Dice;
+}
 
 export interface ChannelTabs extends Tabs {
-  /** `'BroadcastChannel'` where there is none: every tab then acts as if it were alone. */
+  /** `'BroadcastChannel'` where there is none: nothing is heard of the other tabs then. */
   readonly missing: () => readonly string[];
-  /** Leaves the channel and gives up leadership. */
+  /** Gives up leadership for good; what is announced still goes out. */
+  readonly resign: Undo;
+  /** Resigns and leaves the channel. */
   readonly dispose: Undo;
 }
 
-/** Joins the channel of that name. Browser only: in Node the package would choose files. */
-export function channelTabs(name: string): ChannelTabs {
+/**
+ * Joins the channel of that name. Only the package's channel is used: its election (7.4.0, measured) listens to `unload`,
+ * which keeps the page out of the back/forward cache; dies of `beforeunload`, which a download link fires as well; goes on
+ * leading after its lock was stolen; and lets frozen pages inherit.
+ */
+export function channelTabs({ name, clock, dice }: ChannelTabsOptions): ChannelTabs {
   const listeners = new Set<(message: Message) => void>();
-  let channel: BroadcastChannel<Message> | undefined;
-  let elector: LeaderElector | undefined;
-  let isAlone = false;
+  let channel: BroadcastChannel<Wire> | undefined;
+  const post = (wire: Wire): void => {
+    // Never rejects: what cannot be sent is lost, as any hint may be. It is found out at the other tab's next read.
+    void channel?.postMessage(wire);
+  };
+  const handover = createHandover({ clock, dice, post });
 
   const hear = (data: unknown): void => {
-    const message = toMessage(data);
-    if (!message) return;
+    const wire = readWire(data);
+    if (!wire) return;
+    if (wire.kind === 'ask' || wire.kind === 'answer') {
+      handover.hear(wire);
+      return;
+    }
     for (const listener of [...listeners]) {
       try {
-        listener(message);
+        listener(wire);
       } catch (error) {
         reportError(error);
       }
     }
   };
 
-  const actAlone = (): void => {
-    isAlone = true;
-  };
-
   const join = (): void => {
     if (channel) return;
     try {
-      channel = new BroadcastChannel(name, { type: 'native' });
+      channel = new BroadcastChannel(name, { type: 'native', methods: nativeMethod });
       channel.addEventListener('message', hear);
-      elector = createLeaderElection(channel);
-      // Pending for ever in a follower, rejected where locks are refused: in sandboxed frames, whose origin is their own.
-      elector.awaitLeadership().catch(actAlone);
     } catch {
-      actAlone();
+      // There is none, or the page is refused one: the other tabs are heard of at the next read.
     }
   };
-
   const leave = (): void => {
-    // Rejects when a message before could not be sent: nothing is left to be done about it.
-    channel?.close().catch(() => {});
-    channel = elector = undefined;
+    void channel?.close();
+    channel = undefined;
+    handover.giveUp();
   };
 
+  // In the back/forward cache a message throws the page out. Captured: before the core hears that the page is back.
   const controller = new AbortController();
-  const { signal } = controller;
-  // A page in the back/forward cache must not lead; one that holds a lock others wait for is thrown out of it.
-  addEventListener('pagehide', leave, { signal });
-  addEventListener('pageshow', join, { signal });
+  const options = { capture: true, signal: controller.signal };
+  addEventListener('pagehide', leave, options);
+  addEventListener('pageshow', join, options);
+  document.addEventListener('resume', join, options);
   join();
+  const leadership = lockLeadership(`${name}/leader`);
 
   return {
     announce: (message) => {
-      const hint = toMessage(message);
-      // Lost hints are found out at the other tab's next read.
-      if (hint) channel?.postMessage(hint).catch(() => {});
+      const hint = readWire(message);
+      if (hint) post(hint);
     },
     hear: (listener) => {
       const subscription = (message: Message): void => listener(message);
       listeners.add(subscription);
       return () => void listeners.delete(subscription);
     },
-    isLeader: () => {
-      // A download link, mailto: or a cancelled "leave page?" fires beforeunload in a page that lives on, and kills its
-      // elector for good (broadcast-channel takes it for the end, through unload 2.4). Only a new one leads again.
-      if (elector?.isDead) {
-        leave();
-        join();
-      }
-      return isAlone || elector?.isLeader === true;
-    },
-    ask: async () => undefined,
-    answer: () => () => {},
+    isLeader: leadership.isLeader,
+    ask: async (wanted) => (channel ? handover.ask(wanted) : undefined),
+    answer: handover.answer,
     missing: () => ('BroadcastChannel' in globalThis ? [] : ['BroadcastChannel']),
+    resign: leadership.resign,
     dispose: () => {
+      leadership.resign();
       controller.abort();
       listeners.clear();
       leave();
@@ -90,15 +99,26 @@ export function channelTabs(name: string): ChannelTabs {
   };
 }
 
-const KINDS: readonly Message['kind'][] = ['started', 'rotated', 'ended'];
-
-/** The message in this data, field by field, so that nothing else comes in or goes out. */
-function toMessage(data: unknown): Message | undefined {
-  if (typeof data !== 'object' || data === null) return undefined;
-  // Without a prototype: only own fields count.
-  const own = Object.assign(Object.create(null) as { readonly [Field in keyof Message]?: unknown }, data);
-  const kind = KINDS.find((known) => known === own.kind);
-  const { v, epoch, generation } = own;
-  if (v !== 1 || !kind || typeof epoch !== 'string' || typeof generation !== 'number') return undefined;
-  return Number.isSafeInteger(generation) && generation >= 0 ? { v, kind, epoch, generation } : undefined;
-}
+/** The package's native method without what was measured to go wrong in it. */
+const nativeMethod: BroadcastMethod<globalThis.BroadcastChannel> = {
+  type: 'native',
+  canBeUsed: () => true,
+  averageResponseTime: () => 0,
+  // The package drops what was posted, by the wall clock, before its listener came: after the clock was set back, all of it.
+  microSeconds: () => Infinity,
+  create: (name) => new globalThis.BroadcastChannel(name),
+  close: (native) => native.close(),
+  onMessage: (native, listener) => {
+    // The package throws at whatever another script posts without its envelope. Here that has no data, and is ignored.
+    native.onmessage = ({ data: envelope }: MessageEvent<unknown>) => {
+      const { data } = Object(envelope) as { readonly data?: unknown };
+      listener({ time: Infinity, type: 'message', data });
+    };
+  },
+  // When this rejects, the package leaves a rejection that nobody handles, and its close() never closes.
+  postMessage: async (native, envelope) => {
+    try {
+      native.postMessage(envelope);
+    } catch {}
+  },
+};

@@ -10,6 +10,8 @@ export const POLL = 250;
 export const POLL_ONLINE = 15_000;
 /** How long after the leader was due the other tabs step in. */
 export const WATCHDOG = 2_000;
+/** How long a tab that asks the others for tokens waits for an answer. */
+export const ASK_TIME = 1_000;
 /** A storage operation fails after this long: a tab frozen inside a transaction blocks all others. */
 export const STORAGE_TIMEOUT = 5_000;
 /** The user's own `rotate()` goes at most once in this time. */
