@@ -72,6 +72,17 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'scenarios',
+          include: ['test/scenarios/chromium.test.ts'],
+          globalSetup: 'test/chromium.ts',
+          // Most of them wait most of the time.
+          maxConcurrency: 8,
+          testTimeout: 240_000,
+        },
+      },
     ],
   },
 });

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { check } from './check.js';
 
-const suites = process.argv.length > 2 ? process.argv.slice(2) : ['check', 'unit', 'simulation', 'browser', 'e2e'];
+const suites =
+  process.argv.length > 2 ? process.argv.slice(2) : ['check', 'unit', 'simulation', 'browser', 'e2e', 'scenarios'];
 
 /** Milliseconds that one suite may take: a test that loops for ever cannot be timed out from within. */
 const TIME_LIMIT = 20 * 60_000;

@@ -1,13 +1,14 @@
-/** Serves the demo's page, built by Vite in memory, and the page's door to the servers' levers. */
+/** Serves the demo's page, and the page's door to the servers' levers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
 import type { Books } from './books.ts';
 import { type Control, obey } from './control.ts';
 import { type Handler, pathOf, readJson } from './loopback.ts';
+import { buildPage } from './page-files.ts';
 
 /** What the page's server needs to know. */
 export interface AppServerOptions {
+  /** The folder of the page's `index.html`. */
+  readonly root: string;
   readonly issuer: string;
   readonly api: string;
   readonly clientId: string;
@@ -15,42 +16,6 @@ export interface AppServerOptions {
   readonly accessTokenLife: number;
   readonly control: Control;
   readonly books: Books;
-}
-
-interface File {
-  readonly type: string;
-  readonly content: string | Uint8Array;
-}
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const LIBRARY = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
-
-const TYPES: Readonly<Record<string, string>> = {
-  html: 'text/html; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  map: 'application/json',
-};
-
-let page: Promise<ReadonlyMap<string, File>> | undefined;
-
-/** Built once in a process: nothing in it depends on where the servers are. */
-async function buildPage(): Promise<ReadonlyMap<string, File>> {
-  const result = await build({
-    configFile: false,
-    root: ROOT,
-    logLevel: 'error',
-    resolve: { alias: { holdfast: LIBRARY } },
-    build: { write: false, minify: false, sourcemap: true, target: 'es2022', modulePreload: { polyfill: false } },
-  });
-  const files = new Map<string, File>();
-  for (const { output } of [result].flat().filter((part) => 'output' in part)) {
-    for (const file of output) {
-      const type = TYPES[file.fileName.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
-      files.set(`/${file.fileName}`, { type, content: file.type === 'chunk' ? file.code : file.source });
-    }
-  }
-  return files;
 }
 
 /** Server-sent events: the counts now, and again after each change, at most ten times a second. */
@@ -81,14 +46,15 @@ async function command(control: Control, request: IncomingMessage, response: Ser
 /** Makes the request handler of the page's server. */
 export async function createAppServer(options: AppServerOptions): Promise<Handler> {
   const { issuer, api, control, books } = options;
-  const files = await (page ??= buildPage());
+  const files = await buildPage(options.root);
+  const index = files.get('/index.html');
   const settings: Readonly<Record<string, string>> = {
     issuer,
     api,
     'client-id': options.clientId,
     'access-token-life': String(options.accessTokenLife),
   };
-  const document = String(files.get('/index.html')?.content).replace(
+  const document = String(index?.content).replace(
     /\{\{([a-z-]+)\}\}/g,
     (_placeholder, name: string) => settings[name] ?? '',
   );
@@ -111,7 +77,7 @@ export async function createAppServer(options: AppServerOptions): Promise<Handle
     if (path === '/control' && request.method === 'POST') return command(control, request, response);
     if (path === '/control/counts') return follow(books, response);
     if (path === '/' || path === '/callback') {
-      const headers = { 'Content-Type': TYPES['html'], 'Content-Security-Policy': policy, 'Cache-Control': 'no-cache' };
+      const headers = { 'Content-Type': index?.type, 'Content-Security-Policy': policy, 'Cache-Control': 'no-cache' };
       response.writeHead(200, headers).end(document);
       return;
     }

@@ -1,4 +1,5 @@
 /** The whole demo in one call: an authorization server, an API and the app, each on a port of its own. */
+import { fileURLToPath } from 'node:url';
 import { exportJWK, generateKeyPair } from 'jose';
 import { createAppServer } from './app-server.ts';
 import { CLIENT_ID, type IssuedTokens } from './authorization-configuration.ts';
@@ -9,6 +10,8 @@ import { createFaults } from './faults.ts';
 import { listen } from './loopback.ts';
 import { createOrdersApi } from './orders-api.ts';
 
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
 /** Options of {@link startDemo}. */
 export interface DemoOptions {
   /** Seconds that an access token lives. Default 20. */
@@ -17,6 +20,8 @@ export interface DemoOptions {
   readonly ports?: { readonly app?: number; readonly issuer?: number; readonly api?: number };
   /** False: only the authorization server and the API; `url` is then empty. Default true. */
   readonly app?: boolean;
+  /** The folder of the app's page. Default: the demo's own. */
+  readonly root?: string;
   /** Further origins whose pages may call the servers; sign-ins return to their `/callback`. Default none. */
   readonly origins?: readonly string[];
 }
@@ -44,7 +49,7 @@ export interface Demo {
  * await demo.close();
  */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
-  const { accessTokenLife = 20, ports = {}, app = true, origins: guests = [] } = options;
+  const { accessTokenLife = 20, ports = {}, app = true, root = ROOT, origins: guests = [] } = options;
   const page = app ? await listen(ports.app ?? 0) : undefined;
   const authorization = await listen(ports.issuer ?? 0);
   const resource = await listen(ports.api ?? 0);
@@ -81,7 +86,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         onIssue,
       }),
     );
-    page?.serve(await createAppServer({ issuer, api, clientId: CLIENT_ID, accessTokenLife, control, books }));
+    page?.serve(await createAppServer({ root, issuer, api, clientId: CLIENT_ID, accessTokenLife, control, books }));
 
     return { url: page === undefined ? '' : `${page.origin}/`, issuer, api, clientId: CLIENT_ID, control, close };
   } catch (error) {

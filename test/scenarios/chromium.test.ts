@@ -1,0 +1,5 @@
+/** The scenarios in Chromium. */
+import { createChromium } from './chromium.ts';
+import { playAll } from './play.ts';
+
+playAll(createChromium());

@@ -1,0 +1,43 @@
+/** A browser engine as the scenarios drive it. */
+import type { Probe } from './page/probe.ts';
+
+/** What only some engines can be made to do. */
+export type Ability = 'crash' | 'freeze' | 'offline' | 'return' | 'throttle';
+
+/** A tab of a browser. */
+export interface Tab {
+  /** Asks the page's probe. */
+  readonly ask: <Name extends keyof Probe>(
+    name: Name,
+    ...given: Parameters<Probe[Name]>
+  ) => Promise<Awaited<ReturnType<Probe[Name]>>>;
+  readonly close: () => Promise<void>;
+  readonly reload: () => Promise<void>;
+  /** Brings it before the other tabs of its window. */
+  readonly show: () => Promise<void>;
+  /** Kills the process that runs the page. */
+  readonly crash: () => Promise<void>;
+  /** What a browser does to a hidden tab to save energy. */
+  readonly freeze: () => Promise<void>;
+  readonly thaw: () => Promise<void>;
+  readonly leave: (url: string) => Promise<void>;
+  /** By way of the history. */
+  readonly comeBack: () => Promise<void>;
+}
+
+/** A browser profile that nobody has used before. */
+export interface Profile {
+  readonly open: (url: string) => Promise<Tab>;
+  readonly setOffline: (isOffline: boolean) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** An engine. It starts when the first profile is opened. */
+export interface Engine {
+  readonly name: string;
+  /** What it cannot be made to do, and why. */
+  readonly lacks: Readonly<Partial<Record<Ability, string>>>;
+  /** `isSeen`: every tab says that it is visible. Otherwise tabs hide each other, as in a user's window. */
+  readonly open: (isSeen: boolean) => Promise<Profile>;
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,51 @@
+/** Plays every scenario in one engine, as one test each, and prints what was counted. */
+import { afterAll, test } from 'vitest';
+import type { Engine } from './engine.ts';
+import type { Scenario } from './scenario.ts';
+import { setStage } from './stage.ts';
+import { steady } from './steady.ts';
+import type { Tally } from './tally.ts';
+
+const scenarios: readonly Scenario[] = [...steady];
+
+/** Makes the tests of one engine. What it cannot play is skipped by name, with the reason. */
+export function playAll(engine: Engine): void {
+  const rows: Record<string, unknown> = {};
+  const stage = scenarios.map((scenario) => ({ scenario, name: scenario.name, lack: lackOf(engine, scenario) }));
+
+  afterAll(async () => {
+    await engine.close();
+    console.table(rows);
+  });
+
+  test.concurrent.for(stage.filter(({ lack }) => lack === undefined))(
+    '$name',
+    async ({ name, scenario }, { expect, onTestFinished }) => {
+      rows[name] = 'failed';
+      const stage = await setStage(engine, scenario, expect);
+      onTestFinished(stage.clear);
+      rows[name] = rowOf(await scenario.play(stage));
+    },
+  );
+  test.for(stage.filter(({ lack }) => lack !== undefined))('$name (not here: $lack)', ({ lack, name }, { skip }) => {
+    rows[name] = lack;
+    skip(lack);
+  });
+}
+
+function lackOf({ lacks }: Engine, { needs = [] }: Scenario): string | undefined {
+  return needs.map((ability) => lacks[ability]).find((lack) => lack !== undefined);
+}
+
+function rowOf(tally: Tally): unknown {
+  const { answered, due, failures, lost, refusals, reuses, rotations, tabs } = tally;
+  return {
+    tabs,
+    'rotations / due': `${rotations} / ${due}`,
+    'calls answered': answered,
+    'calls failed': Object.values(failures).reduce((total, count) => total + count, 0),
+    '401 at the API (age)': refusals.map(({ age, reason }) => `${reason} ${age ?? ''}`).join() || 0,
+    reuses,
+    lost,
+  };
+}

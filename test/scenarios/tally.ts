@@ -1,0 +1,89 @@
+/** What counts in the end: taken from the servers' books and the tabs' reports, never from a stopwatch. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Refusal } from '../../demo/server/books.ts';
+import type { Stage } from './stage.ts';
+
+/** The counts of one scenario. */
+export interface Tally {
+  readonly tabs: number;
+  /** Refresh tokens that the server took. */
+  readonly rotations: number;
+  /** Generations whose time to be rotated has come. */
+  readonly due: number;
+  /** What else came of presenting a refresh token. */
+  readonly rejections: number;
+  readonly reuses: number;
+  /** 401s by the API, with the age of the token. */
+  readonly refusals: readonly Refusal[];
+  /** Calls that did not end well, by how they ended. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly answered: number;
+  /** How often a tab was left without a good token. */
+  readonly stale: number;
+  /** Tabs that are no longer signed in. */
+  readonly lost: number;
+  /** The generations that the tabs are at. */
+  readonly generations: readonly number[];
+}
+
+/** Counts. */
+async function takeTally(stage: Stage): Promise<Tally> {
+  const tabs = stage.tabs();
+  const reports = await Promise.all(tabs.map((tab) => tab.ask('report')));
+  const states = await Promise.all(tabs.map(async (tab) => (await tab.ask('inspect')).state));
+  const { refusals, reuses, tokenRequests } = stage.demo.control.counts();
+  const { ok = 0, ...rejections } = tokenRequests['refresh_token'] ?? {};
+  const due: Record<number, number> = Object.assign({}, ...reports.map((report) => report.due));
+  const failures: Record<string, number> = {};
+  let answered = 0;
+  for (const { calls } of reports) {
+    for (const [ending, count] of Object.entries(calls)) {
+      if (ending === '200') answered += count;
+      else failures[ending] = (failures[ending] ?? 0) + count;
+    }
+  }
+  const now = Date.now();
+  const generations = states.flatMap((state) => ('generation' in state ? [state.generation] : []));
+  return {
+    tabs: tabs.length,
+    rotations: ok,
+    due: Object.values(due).filter((at) => at <= now).length,
+    rejections: sum(Object.values(rejections)),
+    reuses,
+    refusals,
+    failures,
+    answered,
+    stale: sum(reports.map((report) => report.stale)),
+    lost: tabs.length - generations.length,
+    generations: [...new Set(generations)],
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** What holds wherever nobody signed out and no answer was lost: each generation rotated once, and nobody noticed. */
+export async function expectKept(stage: Stage): Promise<Tally> {
+  const { expect } = stage;
+  let tally = await takeTally(stage);
+  // While a rotation is on its way it is due and not yet done.
+  for (let looks = 0; looks < 40 && !isSettled(tally); looks += 1) {
+    await wait(250);
+    tally = await takeTally(stage);
+  }
+  expect(tally).toMatchObject({
+    generations: [tally.rotations],
+    due: tally.rotations,
+    rejections: 0,
+    reuses: 0,
+    refusals: [],
+    failures: {},
+    lost: 0,
+  });
+  return tally;
+}
+
+function isSettled({ due, generations, rotations }: Tally): boolean {
+  return due === rotations && generations.length === 1;
+}
