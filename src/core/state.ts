@@ -25,10 +25,12 @@ function follow(state: SessionState, event: StateEvent): SessionState {
   }
 }
 
-function isSame(a: SessionState, b: SessionState): boolean {
-  const [before, after] = [Object.entries(a), Object.entries(b)];
-  const values = new Map<string, unknown>(before);
-  return before.length === after.length && after.every(([key, value]) => values.has(key) && values.get(key) === value);
+function isSame(before: SessionState, after: SessionState): boolean {
+  const names = Object.keys(before);
+  return (
+    names.length === Object.keys(after).length &&
+    names.every((name) => Object.hasOwn(after, name) && Reflect.get(before, name) === Reflect.get(after, name))
+  );
 }
 
 /** Holds the state and tells of changes. What a listener throws goes to `report`; the others still run. */

@@ -8,7 +8,9 @@ import { makeTrouble } from './trouble.ts';
 import { createUser } from './user.ts';
 import { createWorld } from './world.ts';
 
+export { useLightSignals } from './abort-signal.ts';
 export { isKnown } from './known.ts';
+export const SCENARIOS = {};
 
 export interface Run {
   readonly seed: number;

@@ -1,124 +1,76 @@
-/** Runs many seeds on all processors: `npm run sim -- --seeds N --from S [--tabs K]`. */
-import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+/**
+ * Runs many seeds on all processors: `npm run sim -- --seeds N --from S [--tabs K] [--scenario NAME]`.
+ * `--stop` ends at the first violation, `--lines` says how much of a trace is printed, `--quiet` prints none,
+ * `--report FILE` writes the sums as JSON, and `--root DIRECTORY` plays over a copy of `src` and `test/sim`.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { bundle, play } from './crew.js';
+import { createTally, printTally } from './tally.js';
 
-const OUTPUT = '.cache/sim';
-/** So many seeds are handed to a worker at a time. */
-const BATCH = 20;
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    tabs: { type: 'string' },
+    scenario: { type: 'string' },
+    lines: { type: 'string', default: '60' },
+    quiet: { type: 'boolean', default: false },
+    stop: { type: 'boolean', default: false },
+    report: { type: 'string' },
+    root: { type: 'string' },
+  },
+});
 
-/** Node 20 cannot read TypeScript: the simulation is bundled once, for all workers. */
-async function bundle() {
-  const { build } = await import('vite');
-  await build({
-    configFile: false,
-    logLevel: 'warn',
-    build: {
-      ssr: 'test/sim/simulation.ts',
-      outDir: OUTPUT,
-      target: 'node20',
-      minify: false,
-      rolldownOptions: { output: { entryFileNames: 'simulation.js' } },
-    },
-    ssr: { noExternal: true },
-  });
+function count(name, least = 1, most = Number.MAX_SAFE_INTEGER) {
+  const value = Number(values[name]);
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw new RangeError(`--${name} must be a whole number, ${least} or more${most < 1_000 ? `, at most ${most}` : ''}.`);
 }
 
-async function work() {
-  const { explain, isKnown, simulate } = await import(pathToFileURL(resolve(OUTPUT, 'simulation.js')).href);
-  let seed;
-  process.on('unhandledRejection', (error) => {
-    parentPort.postMessage({
-      seed,
-      violation: { invariant: 0, kind: 'a promise was rejected and nobody cared', at: 0, detail: String(error) },
-    });
-  });
-  const play = async ({ from, to }) => {
-    for (seed = from; seed < to; seed += 1) {
-      const run = await simulate(seed, { tabs: workerData.tabs });
-      const { ends, faults, rotations, violation } = run;
-      parentPort.postMessage({
-        seed,
-        ends,
-        faults,
-        rotations,
-        violation,
-        known: violation && isKnown(violation),
-        story: violation && explain(run, workerData.lines),
-      });
-      await new Promise((next) => setImmediate(next));
-    }
-    parentPort.postMessage('done');
-  };
-  parentPort.on('message', (batch) => void play(batch));
-}
-
-async function run() {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '1000' },
-      from: { type: 'string', default: '1' },
-      tabs: { type: 'string' },
-      lines: { type: 'string', default: '60' },
-      quiet: { type: 'boolean', default: false },
-    },
-  });
-  const [seeds, from, lines] = [values.seeds, values.from, values.lines].map(Number);
-  const tabs = values.tabs === undefined ? undefined : Number(values.tabs);
-  await bundle();
-  const began = performance.now();
-  const faults = {};
-  const ends = {};
-  const violations = new Map();
-  let next = from;
-  let rotations = 0;
-  let isBroken = false;
-  const add = (sums, counts) => {
-    for (const [name, count] of counts) sums[name] = (sums[name] ?? 0) + count;
-  };
-  const receive = (result) => {
-    if (result.faults) add(faults, Object.entries(result.faults));
-    if (result.ends) add(ends, result.ends);
-    rotations += result.rotations ?? 0;
-    if (!result.violation) return;
-    const name = `${result.violation.invariant}: ${result.violation.kind}${result.known ? ' (known)' : ''}`;
-    const before = violations.get(name) ?? [];
-    violations.set(name, [...before, result.seed]);
-    if (!result.known) isBroken = true;
-    if (!values.quiet && before.length === 0) process.stdout.write(`\n${result.story ?? JSON.stringify(result)}\n`);
-  };
-  await Promise.all(
-    Array.from({ length: Math.min(availableParallelism(), Math.ceil(seeds / BATCH)) }, () => {
-      const worker = new Worker(new URL(import.meta.url), { workerData: { tabs, lines } });
-      return new Promise((done, fail) => {
-        const hand = () => {
-          if (next >= from + seeds) return void worker.terminate().then(done);
-          const to = Math.min(next + BATCH, from + seeds);
-          worker.postMessage({ from: next, to });
-          next = to;
-        };
-        worker.on('message', (message) => (message === 'done' ? hand() : receive(message)));
-        worker.on('error', fail);
-        hand();
-      });
-    }),
-  );
-  const seconds = (performance.now() - began) / 1_000;
-  process.stdout.write(`\nFaults: ${JSON.stringify(faults)}\nEnds: ${JSON.stringify(ends)}\n`);
-  for (const [name, list] of violations) {
-    process.stdout.write(
-      `Invariant ${name}: ${list.length} seeds, first ${list
-        .sort((a, b) => a - b)
-        .slice(0, 8)
-        .join(' ')}\n`,
-    );
+/** Returns the exit code. */
+async function run(output) {
+  const [from, length] = [count('from', 0), count('seeds')];
+  const { scenario } = values;
+  const tabs = values.tabs === undefined ? undefined : count('tabs', 1, 12);
+  const url = await bundle({ output, root: values.root });
+  const { SCENARIOS } = await import(url);
+  if (scenario !== undefined && !Object.hasOwn(SCENARIOS, scenario)) {
+    const known = Object.entries(SCENARIOS).map(([name, { about }]) => `  ${name.padEnd(18)}${about}`);
+    process.stderr.write(`There is no scenario ${JSON.stringify(scenario)}. There are:\n${known.join('\n')}\n`);
+    return 2;
   }
-  process.stdout.write(
-    `${seeds} seeds in ${seconds.toFixed(1)} s (${(seeds / seconds).toFixed(0)} a second), ${rotations} rotations, ${violations.size} kinds of violation\n`,
-  );
-  process.exitCode = isBroken ? 1 : 0;
+  const [began, idle] = [performance.now(), process.cpuUsage()];
+  const tally = createTally();
+  let isBroken = false;
+  await play({
+    seeds: Array.from({ length }, (_, index) => from + index),
+    bundle: url,
+    tabs,
+    scenario,
+    lines: count('lines'),
+    onRun: (result) => {
+      const entry = tally.add(result);
+      if (entry === undefined) return true;
+      if (!values.quiet && entry.seeds.length === 1) process.stdout.write(`\n${result.story}\n`);
+      if (!entry.known) isBroken = true;
+      return entry.known || !values.stop;
+    },
+  });
+  const { system, user } = process.cpuUsage(idle);
+  const seconds = [(performance.now() - began) / 1_000, (system + user) / 1_000_000];
+  process.stdout.write(`${printTally(tally.sums(), seconds)}\n`);
+  if (values.report !== undefined) {
+    mkdirSync(dirname(values.report), { recursive: true });
+    writeFileSync(values.report, JSON.stringify(tally.sums(), undefined, 2));
+  }
+  return isBroken ? 1 : 0;
 }
 
-await (isMainThread ? run() : work());
+const output = `.cache/sim/${process.pid}`;
+try {
+  process.exitCode = await run(output);
+} finally {
+  rmSync(output, { recursive: true, force: true });
+}
