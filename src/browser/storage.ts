@@ -1,4 +1,4 @@
-/** Where the session rests: sealed in IndexedDB if the browser can, else in memory. Never unsealed on disk. */
+/** Where the session rests: in IndexedDB if the browser can, its tokens sealed or, on demand, not at all; else in memory. */
 import { memorySeal, memoryVault } from '../core/memory-vault.ts';
 import type { Clock, Seal, Vault } from '../core/ports.ts';
 import type { Undo } from '../core/types.ts';
@@ -26,17 +26,21 @@ export function browserStorage({
   readonly clock: Pick<Clock, 'now' | 'wake'>;
   readonly storage: 'indexeddb' | 'memory';
 }): BrowserStorage {
-  if (storage === 'memory') return { vault: memoryVault(), seal: memorySeal(), missing: () => [], dispose: () => {} };
-
   const database = indexedDatabase({ name, clock });
   const vault = indexedDbVault({ name, shelf: database.shelf('record', 'the session') });
   // In the same database: the one is worth nothing without the other, and both are deleted together.
-  const seal = webCryptoSeal({ shelf: database.shelf('key', "the seal's key") });
+  const key = webCryptoSeal({ shelf: database.shelf('key', "the seal's key") });
+  // Without a seal no tokens are stored, and the tabs ask each other. What was sealed before can still be read.
+  const seal = storage === 'memory' ? { ...key, seal: async () => undefined } : key;
   let missing: readonly string[] = [];
   let decision: Promise<Place> | undefined;
 
-  // Sealing nothing opens the database, and finds or makes the key.
-  const probe = (): Promise<unknown> => seal.seal('', name);
+  const probe = async (): Promise<unknown> => {
+    // Without it nothing can be sealed, neither for the disk nor for another tab.
+    if (!crypto.subtle) throw new Error('crypto.subtle is missing.');
+    // Sealing nothing opens the database, and finds or makes the key.
+    return storage === 'memory' ? vault.read() : seal.seal('', name);
+  };
   const decide = async (): Promise<Place> => {
     try {
       // Twice: an open may fail once and then work, and a slow disk must not look like signed out.

@@ -6,7 +6,7 @@ import { isSamePerson, type SessionRecord } from './record.ts';
 import type { Rotator } from './rotator.ts';
 import { reasonOf, type Store } from './state.ts';
 import { momentOf, type Moment } from './timing.ts';
-import { contextOf, isExpired, type Held } from './view.ts';
+import { contextOf, isExpired, type Held } from './held.ts';
 
 /** More than this between the two clocks, and the machine has slept: other tabs may have moved on. */
 const SLEPT = 2_000;

@@ -10,6 +10,8 @@ export type Decision =
   | { readonly do: 'wait'; readonly until: number }
   /** Another tab's request may still win. */
   | { readonly do: 'watch' }
+  /** In doubt: another tab may hold what was won, and has not been asked. */
+  | { readonly do: 'ask'; readonly attempt: string }
   /** In doubt, and the rules forbid to ask before the access token is dead. */
   | { readonly do: 'outlive' }
   /** In doubt: ask by other means. */
@@ -34,6 +36,8 @@ export interface Question {
   readonly watched: string | undefined;
   /** Claims of ours that never led to a request, and the doubt that each took the place of. */
   readonly unsent: ReadonlyMap<string, Attempt | undefined>;
+  /** The attempt of which it is known that no other tab holds what it won: they were asked, or it was our own. */
+  readonly known: string | undefined;
   readonly lostAnswer: LostAnswer;
 }
 
@@ -46,7 +50,8 @@ export function decide(record: SessionRecord | undefined, ask: Question): Decisi
   if (!isOver) return { do: 'watch' };
   const earliest = earliestTry(record, ask);
   if (earliest > ask.now) return { do: 'wait', until: earliest };
-  return attempt === undefined ? { do: 'send' } : resolveDoubt(attempt, ask);
+  if (attempt === undefined) return { do: 'send' };
+  return attempt.id === ask.known ? resolveDoubt(attempt, ask) : { do: 'ask', attempt: attempt.id };
 }
 
 function earliestTry(record: SessionRecord, ask: Question): number {

@@ -6,7 +6,7 @@ import type { Network } from './ports.ts';
 import type { Scope } from './scope.ts';
 import type { Moment } from './timing.ts';
 import type { Attachment, RequestParts, TokenServer, Tokens } from './types.ts';
-import type { Held } from './view.ts';
+import type { Held } from './held.ts';
 
 export interface FetchOptions {
   readonly scope: Scope;

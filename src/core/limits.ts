@@ -3,7 +3,7 @@ import type { Core } from './core.ts';
 import type { Outcomes } from './outcomes.ts';
 import { momentOf } from './timing.ts';
 import type { Undo } from './types.ts';
-import { timeUntil } from './view.ts';
+import { timeUntil } from './held.ts';
 
 export interface Limits {
   /** Ends the session if its time is up, else sets the alarm for it. */

@@ -15,7 +15,7 @@ import { revoke } from './revocation.ts';
 import { failedAgain, learnSkew, leewayOf, rotateAfter, STORAGE_TIMEOUT, type Moment } from './timing.ts';
 import { isSomebodyElse } from './tokens.ts';
 import type { EndReason, RotationCause, RotationOutcome, Tokens } from './types.ts';
-import { contextOf, isReplacedBy, type Held } from './view.ts';
+import { contextOf, isReplacedBy, type Held } from './held.ts';
 
 /** How a try to rotate ended. */
 export type TryEnd =
@@ -94,7 +94,8 @@ export function createOutcomes(core: Core): Outcomes {
       return { end: 'moved' };
     }
     view.take({ record: record ?? renewed(held.record, renewal), tokens, sent, isStored });
-    if (isStored) tabs.announce({ v: 1, kind: 'rotated', epoch, generation: generation + 1 });
+    // Told even where storage refused it: who finds less in the record asks for it.
+    tabs.announce({ v: 1, kind: 'rotated', epoch, generation: generation + 1 });
     return { end: 'rotated' };
   }
 
@@ -112,14 +113,14 @@ export function createOutcomes(core: Core): Outcomes {
   async function storeLate(held: Held): Promise<boolean> {
     try {
       const sealed = await seal.seal(JSON.stringify(held.tokens), contextOf(held.record));
-      const record = await vault.update((stored) =>
-        !vault.isBuried(held.record.epoch) && (stored === undefined || isBefore(stored, held))
-          ? { ...held.record, sealed }
-          : undefined,
-      );
-      await view.follow(record);
+      let isNews = false;
       const { epoch, generation } = held.record;
-      if (isAt(record, epoch, generation)) tabs.announce({ v: 1, kind: 'rotated', epoch, generation });
+      const record = await vault.update((stored) => {
+        isNews = !vault.isBuried(epoch) && (stored === undefined || isBefore(stored, held));
+        return isNews ? { ...held.record, sealed } : undefined;
+      });
+      await view.follow(record);
+      if (isNews) tabs.announce({ v: 1, kind: 'rotated', epoch, generation });
       return true;
     } catch {
       return false; // Reported by the caller.

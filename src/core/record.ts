@@ -49,6 +49,32 @@ export interface SessionRecord {
 /** What comes with a new generation. */
 export type Renewal = Pick<SessionRecord, 'sealed' | 'sentAt' | 'life' | 'rotateAt' | 'endsAt' | 'skew' | 'last'>;
 
+/**
+ * What was stored, if it can be a record. Anything else, however it came there, is no session.
+ *
+ * @throws when a newer version has stored it: it is left as it is.
+ */
+export function readRecord(stored: unknown): SessionRecord | undefined {
+  if (typeof stored !== 'object' || stored === null) return undefined;
+  const record = stored as { readonly [Field in keyof SessionRecord]?: unknown };
+  if (typeof record.schema === 'number' && record.schema > SCHEMA)
+    throw new Error('The session was stored by a newer version of holdfast. It is left as it is.');
+  const { epoch, generation } = record;
+  const isRecord =
+    record.schema === SCHEMA &&
+    typeof epoch === 'string' &&
+    epoch !== '' &&
+    typeof generation === 'number' &&
+    Number.isSafeInteger(generation) &&
+    generation >= 0 &&
+    ['number', 'undefined'].includes(typeof record.rotateAt) &&
+    ['number', 'undefined'].includes(typeof record.life) &&
+    ['number', 'undefined'].includes(typeof record.endsAt) &&
+    ['string', 'undefined'].includes(typeof record.user) &&
+    [record.sentAt, record.startedAt].every(Number.isFinite);
+  return isRecord ? (stored as SessionRecord) : undefined;
+}
+
 /** Whether this is the living record of that epoch at that generation. Every write depends on it. */
 export function isAt(record: SessionRecord | undefined, epoch: string, generation: number): record is SessionRecord {
   return record?.epoch === epoch && record.generation === generation && record.ended === undefined;

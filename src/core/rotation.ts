@@ -6,7 +6,7 @@ import type { Outcomes, TryEnd } from './outcomes.ts';
 import { claimed, ended, isAt, type Attempt, type SessionRecord } from './record.ts';
 import { LEASE, momentOf, type Moment } from './timing.ts';
 import type { RotationCause, RotationOutcome, ServerContext } from './types.ts';
-import { isExpired, type Held } from './view.ts';
+import { isExpired, type Held } from './held.ts';
 import { createWatch } from './watch.ts';
 
 export interface Try {
@@ -30,6 +30,8 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
   const { commit, endEverywhere, fail, storageFailed } = outcomes;
   /** Claims of ours that storage may have kept although they led to nothing. */
   const unsent = new Map<string, Attempt | undefined>();
+  /** The last attempt that was ours, or that the other tabs were asked about. */
+  let known: string | undefined;
 
   return async (go) => {
     const held = view.held();
@@ -73,6 +75,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
           isAlone: go.isAlone,
           watched: go.watched,
           unsent,
+          known,
           lostAnswer: server.lostAnswer ?? {},
         });
         if (stored === undefined) return undefined;
@@ -102,12 +105,17 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
         return { end: 'wait', until: decision.until };
       case 'watch':
         return { end: 'watch' };
+      case 'ask':
+        known = decision.attempt;
+        return (await view.ask()) || go.lost.aborted ? { end: 'moved' } : claim(held, go);
       case 'outlive':
         return { end: 'outlive' };
       case 'probe':
         return probe(held, go, decision.doubt, claimedAt);
       case 'send':
-        return presented === undefined ? { end: 'watch' } : send(held, go, presented, decision.doubt, claimedAt);
+        if (presented === undefined) return { end: 'watch' };
+        known = presented.id;
+        return send(held, go, presented, decision.doubt, claimedAt);
     }
   }
 

@@ -17,7 +17,7 @@ import {
   type Moment,
 } from './timing.ts';
 import type { RotationCause, Undo } from './types.ts';
-import { contextOf, isDead, isExpired, timeUntil, type Held } from './view.ts';
+import { contextOf, isDead, isExpired, timeUntil, type Held } from './held.ts';
 import { createWatch } from './watch.ts';
 
 export type FlightEnd = Exclude<TryEnd, { readonly end: 'watch' }>;

@@ -1,7 +1,7 @@
 /** When this tab is to try to rotate, by what it holds, who waits, and what the app wants kept alive. */
 import type { Core } from './core.ts';
 import { momentOf, REQUEST_LIMIT, timeToRetry, WATCHDOG, type Moment } from './timing.ts';
-import { isDead, timeUntil, timeUntilDead, type Held } from './view.ts';
+import { isDead, timeUntil, timeUntilDead, type Held } from './held.ts';
 
 /** The requests that wait, as far as they bear on when to rotate. */
 export interface Waiting {

@@ -5,6 +5,8 @@ import { SessionEndedError } from './errors.ts';
 import { createEvents } from './events.ts';
 import { createFetch } from './fetch.ts';
 import { createGate } from './gate.ts';
+import { answerTo } from './handover.ts';
+import { contextOf, timeUntil, type Held } from './held.ts';
 import { createLimits } from './limits.ts';
 import { createLog } from './log.ts';
 import { fieldsOf, readSeconds, type Options } from './options.ts';
@@ -18,7 +20,7 @@ import { createStore, reasonOf } from './state.ts';
 import { momentOf } from './timing.ts';
 import { checkTokens } from './tokens.ts';
 import type { Inspection, Session, SessionState, Tokens } from './types.ts';
-import { contextOf, createView, timeUntil, type Held } from './view.ts';
+import { createView } from './view.ts';
 import { createWatch } from './watch.ts';
 
 /** How often the record is tried to be read at the start. */
@@ -63,11 +65,17 @@ export function openSession(options: Options, ports: Ports): CoreSession {
   view.onChange(onChange);
   const undos = [
     // A message is a hint: nothing in it is believed, it is a reason to look.
-    tabs.hear(({ epoch, kind }) => {
+    tabs.hear(({ epoch, generation, kind }) => {
       const isOurs = epoch === view.held()?.record.epoch;
       if (kind === 'started' || (kind === 'ended' && isOurs)) void view.recheck();
-      else if (isOurs) void view.read();
+      else if (isOurs)
+        void view.read().then(() => {
+          const held = view.held();
+          // Storage has refused what that tab won.
+          if (held?.record.epoch === epoch && held.record.generation < generation) void view.ask();
+        });
     }),
+    tabs.answer((wanted) => answerTo(wanted, view.held())),
     activity.onReturn(() => void view.recheck().then(onChange)),
   ];
   const ready = restore();

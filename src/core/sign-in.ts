@@ -7,9 +7,10 @@ import { lifeOf } from './outcomes.ts';
 import { begun, isSamePerson, type SessionRecord } from './record.ts';
 import { revoke } from './revocation.ts';
 import { momentOf, type Moment } from './timing.ts';
-import { checkTokens, readStoredTokens } from './tokens.ts';
+import { checkTokens } from './tokens.ts';
 import type { Session, Tokens } from './types.ts';
-import { contextOf } from './view.ts';
+import { tokensOf } from './handover.ts';
+import { contextOf } from './held.ts';
 
 export interface SignIn {
   readonly start: Session['start'];
@@ -71,9 +72,10 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
 
   /** Somebody else's tokens are of no more use. The same person's may belong to one grant with the new ones, and stay. */
   async function revokeReplaced(record: SessionRecord): Promise<void> {
-    if (record.ended !== undefined || record.sealed === undefined) return;
+    if (record.ended !== undefined) return;
     try {
-      revoke(server, ports, log, readStoredTokens(await seal.open(record.sealed, contextOf(record))));
+      const found = await tokensOf(record, ports);
+      if (found !== undefined) revoke(server, ports, log, found.tokens);
     } catch (error) {
       log('warn', 'revocation.failed', { error: String(error) });
     }

@@ -2,9 +2,8 @@
 import type { Core } from './core.ts';
 import { ended, type SessionRecord } from './record.ts';
 import { revoke } from './revocation.ts';
-import { readStoredTokens } from './tokens.ts';
 import type { EndReason, Tokens } from './types.ts';
-import { contextOf } from './view.ts';
+import { tokensOf } from './handover.ts';
 
 const REASONS: ReadonlySet<EndReason> = new Set([
   'signed-out',
@@ -18,7 +17,7 @@ const REASONS: ReadonlySet<EndReason> = new Set([
 
 /** Makes the function that signs out. It waits for no lock and no network, and never rejects. */
 export function createSignOut({ log, options, ports, view }: Core): (reason: EndReason | undefined) => Promise<void> {
-  const { seal, tabs, vault } = ports;
+  const { tabs, vault } = ports;
   let last: Promise<void> = Promise.resolve();
   return (given) => {
     // Whoever asks again waits for the same wipe.
@@ -44,15 +43,17 @@ export function createSignOut({ log, options, ports, view }: Core): (reason: End
     } catch (error) {
       log('error', 'storage.failed', { operation: 'end', error: String(error) });
     }
+    // Asked first: who hears of the end has nothing to answer any more.
+    const asking = newer(stored, generation);
     tabs.announce({ v: 1, kind: 'ended', epoch, generation });
-    revoke(options.server, ports, log, (await newer(stored, generation)) ?? held.tokens);
+    void asking.then((newest) => revoke(options.server, ports, log, newest ?? held.tokens));
   }
 
   /** Tokens that another tab has won since, and that this one has not seen. */
   async function newer(record: SessionRecord | undefined, generation: number): Promise<Tokens | undefined> {
     if (record === undefined || record.generation <= generation) return undefined;
     try {
-      return readStoredTokens(await seal.open(record.sealed, contextOf(record)));
+      return (await tokensOf(record, ports))?.tokens;
     } catch {
       return undefined; // Unreadable: what this tab holds is the next best.
     }

@@ -77,7 +77,7 @@ export function checkTokens(tokens: Tokens): Tokens {
 type Fields = (name: string) => unknown;
 
 /** A reader of an object's own members: nothing is copied, and no prototype is asked. */
-function ownFields(response: unknown): Fields {
+export function ownFields(response: unknown): Fields {
   if (typeof response !== 'object' || response === null || Array.isArray(response)) {
     throw new TypeError('The token response must be a JSON object.');
   }

@@ -1,26 +1,16 @@
 /** This tab's view of the shared record: what it last read of it, with the tokens opened. */
 import type { Events } from './events.ts';
 import type { Log } from './log.ts';
+import { askFor, tokensOf, type Handed } from './handover.ts';
+import { contextOf, dateOf, isDead, isReplacedBy, type Held } from './held.ts';
 import type { Ports } from './ports.ts';
 import { isSamePerson, type SessionRecord } from './record.ts';
 import type { Store } from './state.ts';
-import { leewayOf, momentOf, retryAt, since, type Moment } from './timing.ts';
-import { readStoredTokens } from './tokens.ts';
-import type { EndReason, Tokens } from './types.ts';
+import { momentOf, retryAt } from './timing.ts';
+import type { EndReason } from './types.ts';
 
-/** One generation as this tab holds it. */
-export interface Held {
-  readonly record: SessionRecord;
-  readonly tokens: Tokens;
-  /** When the request for these tokens left, by both clocks. */
-  readonly sent: Moment;
-  /** The record was written before the clock was set back: how old the tokens are cannot be told, so they count as dead. */
-  readonly isUndated?: boolean;
-  /** The epoch that storage still holds because it refused this one. */
-  readonly replaces?: string | undefined;
-  /** False when storage refused these tokens: they live in memory only, and the record still names the ones before. */
-  readonly isStored: boolean;
-}
+/** So many questions in a row that nobody answers, and the tokens are gone with the tabs that held them. */
+const QUESTIONS = 20;
 
 export interface View {
   readonly held: () => Held | undefined;
@@ -36,17 +26,14 @@ export interface View {
   readonly read: () => Promise<boolean>;
   /** Reads after a time in which this tab may have slept: until it is done, nothing may be attached. */
   readonly recheck: () => Promise<boolean>;
+  /** Asks the other tabs for newer tokens than storage has, and takes them over. Whether there were any; never rejects. */
+  readonly ask: () => Promise<boolean>;
   /** The recheck that is under way. */
   readonly rechecking: () => Promise<boolean> | undefined;
   /** Brings the state up to date with the time. */
   readonly refresh: () => void;
   /** Calls the listener after each change of what is held. */
   readonly onChange: (listener: () => void) => void;
-}
-
-/** What a record's tokens are sealed for: they open nowhere else. */
-export function contextOf(record: { readonly epoch: string; readonly generation: number }): string {
-  return `${record.epoch} ${record.generation}`;
 }
 
 export interface ViewOptions {
@@ -69,6 +56,8 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   let hasRead = false;
   let reading: Promise<boolean> | undefined;
   let rechecking: Promise<boolean> | undefined;
+  /** How often nobody has answered for what the record names. */
+  let unanswered = { name: '', times: 0 };
 
   const read = (): Promise<boolean> => {
     if (reading !== undefined) return reading;
@@ -93,6 +82,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
       rechecking = flight;
       return flight;
     },
+    ask,
     rechecking: () => rechecking,
     refresh,
     onChange: (listener) => void listeners.push(listener),
@@ -178,16 +168,38 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   }
 
   async function open(record: SessionRecord, before: Held | undefined): Promise<void> {
+    let found: Handed | undefined;
     try {
-      const tokens = readStoredTokens(await seal.open(record.sealed, contextOf(record)));
-      if (held === before)
-        take({ record, tokens, ...dateOf(record, momentOf(clock)), isStored: true }, before === undefined);
+      found = await tokensOf(record, ports);
     } catch (error) {
       log('error', 'storage.unreadable', { error: String(error) });
-      if (held !== before) return;
-      if (before === undefined) store.dispatch({ type: 'nothing-stored' });
-      else forget('interrupted');
+      if (held === before && before !== undefined) forget('interrupted');
     }
+    if (held !== before) return;
+    if (found !== undefined) takeOver(found, found.record.generation === record.generation, before === undefined);
+    else if (before === undefined) store.dispatch({ type: 'nothing-stored' });
+    else missTokens(record, before);
+  }
+
+  function takeOver({ record, tokens }: Handed, isStored: boolean, isRestored: boolean): void {
+    take({ record, tokens, ...dateOf(record, momentOf(clock)), isStored }, isRestored);
+  }
+
+  /** No tab has what the record names. One that is busy may answer yet. */
+  function missTokens(record: SessionRecord, before: Held): void {
+    const name = contextOf(record);
+    unanswered = { name, times: unanswered.name === name ? unanswered.times + 1 : 1 };
+    log('warn', 'handover.unanswered', { generation: record.generation });
+    if (unanswered.times >= QUESTIONS && isDead(before, momentOf(clock), leeway)) forget('interrupted');
+  }
+
+  async function ask(): Promise<boolean> {
+    const before = held?.record;
+    if (before === undefined) return false;
+    const found = await askFor({ epoch: before.epoch, generation: before.generation + 1 }, ports);
+    if (found === undefined || held?.record.epoch !== before.epoch) return false;
+    if (held.record.generation < found.record.generation) takeOver(found, false, false);
+    return true;
   }
 
   /** The database was deleted under a living session: put it back. */
@@ -200,39 +212,4 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     );
     if (record !== undefined) await follow(record);
   }
-}
-
-/** Whether the stored record is the one that an unstored sign-in of ours took the place of. */
-export function isReplacedBy({ record, replaces }: Held, stored: SessionRecord): boolean {
-  if (record.generation > 0) return false;
-  return replaces === undefined ? stored.startedAt <= record.startedAt : stored.epoch === replaces;
-}
-
-/** When the tokens of a stored record were sent for, by both clocks. */
-function dateOf({ sentAt }: SessionRecord, now: Moment): Pick<Held, 'sent' | 'isUndated'> {
-  const age = Math.max(0, now.wall - sentAt);
-  return { sent: { wall: sentAt, monotonic: now.monotonic - age }, isUndated: sentAt > now.wall };
-}
-
-/** Whether the token is to be taken for dead: `leeway` before it expires. Never, where its life is unknown. */
-export function isDead(held: Held, now: Moment, leeway: number | undefined): boolean {
-  return timeUntilDead(held, now, leeway) <= 0;
-}
-
-/** How long from now until the token is to be taken for dead. What no other can follow is used to its end. */
-export function timeUntilDead(held: Held, now: Moment, leeway: number | undefined): number {
-  const { life } = held.record;
-  if (life === undefined) return Number.POSITIVE_INFINITY;
-  if (held.isUndated) return 0;
-  return timeUntil(held.tokens.isFinal ? life : life - leewayOf(life, leeway), held, now);
-}
-
-/** Whether the token has expired, its leeway used up. */
-export function isExpired({ record: { life }, sent }: Held, now: Moment): boolean {
-  return life !== undefined && since(sent, now) >= life;
-}
-
-/** How long from now until the token, or its schedule, has reached this age. */
-export function timeUntil(age: number, { sent }: Held, now: Moment): number {
-  return age - since(sent, now);
 }

@@ -5,6 +5,7 @@ import type { Message, Ports, Vault } from '../../src/core/ports.ts';
 import type { Session } from '../../src/core/types.ts';
 import { ACCEPTED_LIVES, answerOf, answerText, CANARY, jwt, nested, REFUSED_MEMBERS } from '../doubles/answers.ts';
 import { TOKEN_ENDPOINT } from '../doubles/token-server.ts';
+import { deafTabs } from '../doubles/tabs.ts';
 import { createWorld, settle } from '../doubles/world.ts';
 
 /** Everything that can be got out of a value, by whatever way an app or a log may take. */
@@ -383,13 +384,7 @@ describe('no part of a token is in any error, record, event, state, message or s
     const seen: unknown[] = [world.logs];
     const messages: Message[] = [];
     const session = world.open(given.options, {
-      tabs: {
-        announce: (message) => void messages.push(message),
-        hear: () => () => undefined,
-        isLeader: () => true,
-        ask: async () => undefined,
-        answer: () => () => {},
-      },
+      tabs: { ...deafTabs, announce: (message) => void messages.push(message) },
       ...given.ports?.(world),
     });
     seen.push(messages);

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Vault } from '../../src/core/ports.ts';
 import type { SessionEvents } from '../../src/core/types.ts';
+import { deafTabs } from '../doubles/tabs.ts';
 import { createWorld, settle, type World } from '../doubles/world.ts';
 
 const SECOND = 1_000;
@@ -436,18 +437,7 @@ test('other tabs follow when the same person signs in again, and end when it is 
 
 test('signing out in one tab ends the others, also when the message is lost', async () => {
   const { world, session } = await signedIn();
-  const deaf = world.open(
-    {},
-    {
-      tabs: {
-        announce: () => {},
-        hear: () => () => {},
-        isLeader: () => false,
-        ask: async () => undefined,
-        answer: () => () => {},
-      },
-    },
-  );
+  const deaf = world.open({}, { tabs: deafTabs });
   await deaf.ready;
   await session.end();
   await world.comeBack();
@@ -456,18 +446,7 @@ test('signing out in one tab ends the others, also when the message is lost', as
 
 test('a stale tab’s sign-out does not touch the next user', async () => {
   const { world, session } = await signedIn();
-  const deaf = world.open(
-    {},
-    {
-      tabs: {
-        announce: () => {},
-        hear: () => () => {},
-        isLeader: () => false,
-        ask: async () => undefined,
-        answer: () => () => {},
-      },
-    },
-  );
+  const deaf = world.open({}, { tabs: deafTabs });
   await deaf.ready;
   await session.end();
   await session.start(world.server.login(), { user: 'bob' });

@@ -1,11 +1,12 @@
 /** A machine with tabs: the real core over doubles of all that it stands on. */
 import { memorySeal, memoryVault } from '../../src/core/memory-vault.ts';
 import { readOptions } from '../../src/core/options.ts';
-import type { Lock, Message, Ports, Vault } from '../../src/core/ports.ts';
+import type { Lock, Ports, Tabs, Vault } from '../../src/core/ports.ts';
 import { openSession } from '../../src/core/session.ts';
 import type { LogRecord, Session, SessionOptions } from '../../src/core/types.ts';
 import { oauth2, type OAuth2Options } from '../../src/servers/oauth2.ts';
 import { manualClock, settle, type ManualClock } from './manual-clock.ts';
+import { joinedTabs } from './tabs.ts';
 import { fakeServer, ORIGIN, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, type FakeServer } from './token-server.ts';
 
 export interface World {
@@ -31,6 +32,8 @@ export interface World {
   readonly comeBack: () => Promise<void>;
   /** A lock over all tabs of this world. */
   readonly lock: () => Lock;
+  /** Joins one more tab to the others. */
+  readonly join: () => Tabs;
 }
 
 export interface WorldOptions {
@@ -44,11 +47,10 @@ export function createWorld({ extra, life = 300 }: WorldOptions = {}): World {
   const vault = memoryVault();
   const seal = memorySeal();
   const state = { isOnline: true, isVisible: true, lastInput: 0, leader: '', roll: 0.5, base: `${ORIGIN}/` };
-  const ears = new Set<{ tab: number; listener: (message: Message) => void }>();
+  const join = joinedTabs(clock);
   const returns = new Set<() => void>();
   const logs: LogRecord[] = [];
   let ids = 0;
-  let tabs = 0;
   let holder: AbortController | undefined;
 
   const lock = (): Lock => ({
@@ -73,8 +75,8 @@ export function createWorld({ extra, life = 300 }: WorldOptions = {}): World {
     state,
     logs,
     lock,
+    join,
     open: ({ oauth2: overrides, ...options } = {}, ports = {}) => {
-      const tab = ++tabs;
       const given = {
         server: oauth2({
           tokenEndpoint: TOKEN_ENDPOINT,
@@ -92,19 +94,7 @@ export function createWorld({ extra, life = 300 }: WorldOptions = {}): World {
         seal,
         lock: lock(),
         dice: { roll: () => state.roll, id: () => `id-${++ids}` },
-        tabs: {
-          announce: (message) => {
-            for (const ear of ears) if (ear.tab !== tab) void settle().then(() => ear.listener(message));
-          },
-          hear: (listener) => {
-            const ear = { tab, listener };
-            ears.add(ear);
-            return () => void ears.delete(ear);
-          },
-          isLeader: () => tab === 1,
-          ask: async () => undefined,
-          answer: () => () => undefined,
-        },
+        tabs: join(),
         network: { fetch: server.fetch, isOnline: () => state.isOnline },
         activity: {
           isVisible: () => state.isVisible,

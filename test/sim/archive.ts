@@ -1,11 +1,11 @@
 /** The archive of epochs: what was written under each, how it ended and by whose will. Invariants 5 and 6, and the ends. */
 import type { Attempt, SessionRecord } from '../../src/core/record.ts';
 import type { EndReason, LostAnswer } from '../../src/core/types.ts';
+import { contextOf } from '../../src/core/held.ts';
 import type { AccessToken, AuthorizationServer, Grant } from './authorization-server.ts';
 import type { Ledger } from './ledger.ts';
 import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
-import { isSealed } from './storage.ts';
 
 /** One sign-in, as the world knows it. */
 export interface Epoch {
@@ -62,9 +62,11 @@ export interface ArchiveOptions {
   readonly ledger: Ledger;
   readonly server: AuthorizationServer;
   readonly lostAnswer: LostAnswer;
+  /** Whether no other tab could hand over what the record names. */
+  readonly isOrphaned: (page: Page) => boolean;
 }
 
-export function createArchive({ ledger, lostAnswer, now, referee, server }: ArchiveOptions): Archive {
+export function createArchive({ isOrphaned, ledger, lostAnswer, now, referee, server }: ArchiveOptions): Archive {
   const epochs = new Map<string, Epoch>();
   const byGrant = new Map<Grant, Epoch>();
   /** What each page read last, is about to start, and holds. */
@@ -74,7 +76,9 @@ export function createArchive({ ledger, lostAnswer, now, referee, server }: Arch
   const held = new Map<Page, Epoch>();
   /** Who made which claim. */
   const claims = new Map<string, Page>();
-  const opened = new WeakMap<object, AccessToken>();
+  /** What each page sealed, and what is stored, by epoch and generation. */
+  const sealed = new Map<Page, Map<string, AccessToken>>();
+  const stored = new Map<string, AccessToken>();
   const counted = new Set<Epoch>();
   const ends = new Map<string, number>();
 
@@ -136,7 +140,10 @@ export function createArchive({ ledger, lostAnswer, now, referee, server }: Arch
     seal: (page, text, context) => {
       const [id = ''] = context.split(' ');
       const token = tokenIn(text);
-      if (token === undefined || epochs.has(id)) return;
+      if (token === undefined) return;
+      const own = sealed.get(page) ?? new Map<string, AccessToken>();
+      sealed.set(page, own.set(context, token));
+      if (epochs.has(id)) return;
       const epoch: Epoch = {
         id,
         grant: token.grant,
@@ -176,8 +183,11 @@ export function createArchive({ ledger, lostAnswer, now, referee, server }: Arch
         }
         epoch.lastGeneration = Math.max(epoch.lastGeneration, after.generation);
         const token =
-          isSealed(after.sealed) && after.sealed !== before?.sealed ? tokenIn(after.sealed.text) : undefined;
-        if (token !== undefined) ledger.commit(token);
+          isSame && after.generation === before.generation ? undefined : sealed.get(page)?.get(contextOf(after));
+        if (token !== undefined) {
+          stored.set(contextOf(after), token);
+          ledger.commit(token);
+        }
       } else if (before?.ended === undefined) {
         epoch.endedAs = after.ended;
         const cause = causeOf(epoch, after.ended, before);
@@ -215,17 +225,13 @@ export function createArchive({ ledger, lostAnswer, now, referee, server }: Arch
       held.delete(page);
       if (epoch === undefined) return;
       if (epoch.endedAs === reason) return;
-      const cause = causeOf(epoch, reason, undefined);
+      const isOrphan = reason === 'interrupted' && isOrphaned(page);
+      const cause = isOrphan ? 'the tokens went with the tab that held them' : causeOf(epoch, reason, undefined);
       if (cause === undefined) referee.fail(8, `a tab ended as ${reason} without a cause`, `tab ${page.id}`);
       else count(epoch, cause);
     },
     heldBy: (page) => held.get(page),
-    tokenOf: ({ sealed }) => {
-      if (!isSealed(sealed)) return undefined;
-      const token = opened.get(sealed) ?? tokenIn(sealed.text);
-      if (token !== undefined) opened.set(sealed, token);
-      return token;
-    },
+    tokenOf: (record) => (record.ended === undefined ? stored.get(contextOf(record)) : undefined),
     readBy: (page) => read.get(page),
     epochOf: (grant) => byGrant.get(grant),
     find: (id) => epochs.get(id),

@@ -1,5 +1,5 @@
 /** What joins the pages: messages that come late or never, and a leader that may be nobody, or two. */
-import type { Message, Tabs } from '../../src/core/ports.ts';
+import type { Message, Tabs, Wanted } from '../../src/core/ports.ts';
 import type { Faults } from './faults.ts';
 import type { Page } from './page.ts';
 import type { Random } from './random.ts';
@@ -11,9 +11,14 @@ export interface Channel {
   readonly loseLeader: (duration: number) => void;
   /** For so long one more leads. */
   readonly doubleLeader: (duration: number) => void;
+  /** Whether a page other than this one has been able to answer for a while. */
+  readonly hasAnswer: (page: Page, wanted: Wanted) => boolean;
   /** The election works as it should. */
   readonly heal: () => void;
 }
+
+const ASK_TIME = 1_000;
+const A_WHILE = 10_000;
 
 export interface ChannelOptions {
   readonly timeline: Timeline;
@@ -25,6 +30,7 @@ export interface ChannelOptions {
 
 export function createChannel({ faults, heard, lost, random, timeline }: ChannelOptions): Channel {
   const pages = new Map<Page, Set<(message: Message) => void>>();
+  const answerers = new Map<Page, (wanted: Wanted) => string | undefined>();
   let leader: Page | undefined;
   let second: Page | undefined;
   let isLeaderless = false;
@@ -44,6 +50,24 @@ export function createChannel({ faults, heard, lost, random, timeline }: Channel
       }),
     );
   };
+  /** One way between two pages, lost or late like a message. */
+  const carry = (to: Page, task: () => void): void => {
+    if (faults.strikes('message lost')) return;
+    const delay = faults.strikes('message late') ? random.between(50, 10_000) : random.between(0.5, 20);
+    timeline.after(delay, () => to.deliver(task));
+  };
+  const ask = (page: Page, wanted: Wanted): Promise<string | undefined> =>
+    new Promise((resolve) => {
+      if (!page.call()) return;
+      timeline.after(ASK_TIME, () => page.deliver(() => resolve(undefined)));
+      for (const [other, find] of answerers) {
+        if (other === page) continue;
+        carry(other, () => {
+          const text = other.call() ? find(wanted) : undefined;
+          if (text !== undefined) carry(page, () => resolve(text));
+        });
+      }
+    });
   return {
     open: (page) => {
       const listeners = new Set<(message: Message) => void>();
@@ -51,6 +75,7 @@ export function createChannel({ faults, heard, lost, random, timeline }: Channel
       if (leader === undefined) timeline.after(random.between(5, 400), elect);
       page.onGone(() => {
         pages.delete(page);
+        answerers.delete(page);
         if (leader === page) timeline.after(random.between(5, 3_000), elect);
       });
       return {
@@ -62,8 +87,11 @@ export function createChannel({ faults, heard, lost, random, timeline }: Channel
           listeners.add(listener);
           return () => void listeners.delete(listener);
         },
-        ask: async () => undefined,
-        answer: () => () => undefined,
+        ask: (wanted) => ask(page, wanted),
+        answer: (find) => {
+          answerers.set(page, find);
+          return () => void answerers.delete(page);
+        },
         isLeader: () => !isLeaderless && (page === leader || page === second),
       };
     },
@@ -79,6 +107,14 @@ export function createChannel({ faults, heard, lost, random, timeline }: Channel
         second = undefined;
       });
     },
+    hasAnswer: (page, wanted) =>
+      [...answerers].some(
+        ([other, find]) =>
+          other !== page &&
+          !other.isFrozen() &&
+          timeline.now() - other.thawedAt() > A_WHILE &&
+          find(wanted) !== undefined,
+      ),
     heal: () => {
       isLeaderless = false;
       second = undefined;

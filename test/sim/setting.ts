@@ -11,6 +11,8 @@ export interface Setting {
   readonly life: number;
   readonly refreshLife: number | undefined;
   readonly options: Pick<SessionOptions, 'keepAlive' | 'leeway' | 'patience' | 'signedOut'>;
+  /** Whether tokens are stored, or only held by the tabs. */
+  readonly storage: 'indexeddb' | 'memory';
   /** Where the core learns who it is. */
   readonly identity: 'token' | 'option' | 'unknown';
   /** Milliseconds by which the machine's clock is ahead. */
@@ -35,6 +37,7 @@ export function drawSetting(random: Random, tabs: number | undefined): Setting {
       signedOut: random.pick(['anonymous', 'anonymous', 'reject']),
       ...(random.isHit(0.3) ? { leeway: random.pick([0, 5, 60]) } : {}),
     },
+    storage: random.pick(['indexeddb', 'indexeddb', 'indexeddb', 'memory']),
     identity: random.pick(['token', 'token', 'option', 'option', 'unknown']),
     skew: random.isHit(0.3) ? random.between(-300_000, 300_000) : 0,
     hasDate: random.isHit(0.5),

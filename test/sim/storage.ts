@@ -43,6 +43,8 @@ interface Operation {
 }
 
 export interface StorageOptions {
+  /** False: seals are empty, as with `storage: 'memory'`. */
+  readonly keepsTokens: boolean;
   readonly timeline: Timeline;
   readonly random: Random;
   readonly faults: Faults;
@@ -51,7 +53,7 @@ export interface StorageOptions {
   readonly hasTombstone: boolean;
 }
 
-export function createStorage({ faults, hasTombstone, random, timeline, watch }: StorageOptions): Storage {
+export function createStorage({ faults, hasTombstone, keepsTokens, random, timeline, watch }: StorageOptions): Storage {
   const queue: Operation[] = [];
   const pages = new Map<Page, { tombstone: string | undefined }>();
   let record: SessionRecord | undefined;
@@ -179,7 +181,9 @@ export function createStorage({ faults, hasTombstone, random, timeline, watch }:
               if (!page.call()) return;
               watch.sealed(page, text, context);
               const sealed: Sealed = Object.freeze({ text, context });
-              timeline.after(random.between(0.1, 0.5), () => page.deliver(() => resolve(sealed)));
+              timeline.after(random.between(0.1, 0.5), () =>
+                page.deliver(() => resolve(keepsTokens ? sealed : undefined)),
+              );
             }),
           open: (sealed, context) =>
             new Promise((resolve, reject) => {

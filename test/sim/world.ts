@@ -78,12 +78,23 @@ export function createWorld(setting: Setting, random: Random): World {
     isRotating: rule.name !== 'non-rotating',
     isWaiting: traffic.isWaiting,
   });
-  const archive: Archive = createArchive({ now, referee, ledger, server, lostAnswer });
+  const archive: Archive = createArchive({
+    now,
+    referee,
+    ledger,
+    server,
+    lostAnswer,
+    isOrphaned: (page) => {
+      const record = storage.record();
+      return setting.storage === 'memory' && record !== undefined && !channel.hasAnswer(page, record);
+    },
+  });
   const storage: Storage = createStorage({
     timeline,
     random,
     faults,
     hasTombstone,
+    keepsTokens: setting.storage === 'indexeddb',
     watch: {
       sealed: archive.seal,
       learnt: (page, record) => {
@@ -113,6 +124,18 @@ export function createWorld(setting: Setting, random: Random): World {
     traffic,
     hasDate: setting.hasDate,
   });
+  const channel: Channel = createChannel({
+    timeline,
+    random,
+    faults,
+    heard: (page, { epoch, generation, kind }) => {
+      referee.trace(page.id, `hears ${kind}`, `${epoch} ${generation}`);
+      if (kind === 'ended') traffic.hear(page, epoch);
+    },
+    lost: (page, { epoch, kind }) => {
+      if (kind === 'ended') traffic.miss(page, epoch);
+    },
+  });
   return {
     setting,
     random,
@@ -127,18 +150,7 @@ export function createWorld(setting: Setting, random: Random): World {
     archive,
     traffic,
     locks,
-    channel: createChannel({
-      timeline,
-      random,
-      faults,
-      heard: (page, { epoch, generation, kind }) => {
-        referee.trace(page.id, `hears ${kind}`, `${epoch} ${generation}`);
-        if (kind === 'ended') traffic.hear(page, epoch);
-      },
-      lost: (page, { epoch, kind }) => {
-        if (kind === 'ended') traffic.miss(page, epoch);
-      },
-    }),
+    channel,
   };
 
   /** Whether a rotation may mend this token at once, for all that the record and the ledger know. */

@@ -1,0 +1,39 @@
+/** Tokens that go from tab to tab, sealed on their way: where storage never has them, or refused them when they came. */
+import { contextOf, type Held } from './held.ts';
+import type { Ports, Wanted } from './ports.ts';
+import { readRecord, type SessionRecord } from './record.ts';
+import { ownFields, readStoredTokens } from './tokens.ts';
+
+/** Tokens, and the record that goes with them. */
+export type Handed = Pick<Held, 'record' | 'tokens'>;
+
+/** What a tab answers to another that lacks tokens; nothing when it has none to give. */
+export function answerTo({ epoch, generation }: Wanted, held: Held | undefined): string | undefined {
+  if (held?.record.epoch !== epoch || held.record.generation < generation) return undefined;
+  const { record, tokens } = held;
+  return JSON.stringify({ record: { ...record, sealed: undefined }, tokens: JSON.stringify(tokens) });
+}
+
+/** Asks the other tabs. What they answer is checked like everything from outside. */
+export async function askFor(wanted: Wanted, { tabs }: Ports): Promise<Handed | undefined> {
+  const answer = await tabs.ask(wanted);
+  if (answer === undefined) return undefined;
+  try {
+    const field = ownFields(JSON.parse(answer));
+    const record = readRecord(field('record'));
+    if (record?.epoch !== wanted.epoch || record.generation < wanted.generation) return undefined;
+    return { record, tokens: readStoredTokens(String(field('tokens'))) };
+  } catch {
+    return undefined; // Of another version: as good as no answer.
+  }
+}
+
+/**
+ * The tokens of a record: unsealed, or, where it has none, as another tab holds them. Nothing when no tab answers.
+ *
+ * @throws when what is stored cannot be opened.
+ */
+export async function tokensOf(record: SessionRecord, ports: Ports): Promise<Handed | undefined> {
+  if (record.sealed === undefined) return askFor(record, ports);
+  return { record, tokens: readStoredTokens(await ports.seal.open(record.sealed, contextOf(record))) };
+}

@@ -1,0 +1,57 @@
+/** One generation as this tab holds it: the record, its tokens opened, and how old they are by both clocks. */
+import type { SessionRecord } from './record.ts';
+import { leewayOf, since, type Moment } from './timing.ts';
+import type { Tokens } from './types.ts';
+
+export interface Held {
+  readonly record: SessionRecord;
+  readonly tokens: Tokens;
+  /** When the request for these tokens left, by both clocks. */
+  readonly sent: Moment;
+  /** The record was written before the clock was set back: how old the tokens are cannot be told, so they count as dead. */
+  readonly isUndated?: boolean;
+  /** The epoch that storage still holds because it refused this one. */
+  readonly replaces?: string | undefined;
+  /** False when storage refused these tokens: they live in memory only, and the record still names the ones before. */
+  readonly isStored: boolean;
+}
+
+/** What a record's tokens are sealed for: they open nowhere else. */
+export function contextOf(record: { readonly epoch: string; readonly generation: number }): string {
+  return `${record.epoch} ${record.generation}`;
+}
+
+/** Whether the stored record is the one that an unstored sign-in of ours took the place of. */
+export function isReplacedBy({ record, replaces }: Held, stored: SessionRecord): boolean {
+  if (record.generation > 0) return false;
+  return replaces === undefined ? stored.startedAt <= record.startedAt : stored.epoch === replaces;
+}
+
+/** When the tokens of a stored record were sent for, by both clocks. */
+export function dateOf({ sentAt }: SessionRecord, now: Moment): Pick<Held, 'sent' | 'isUndated'> {
+  const age = Math.max(0, now.wall - sentAt);
+  return { sent: { wall: sentAt, monotonic: now.monotonic - age }, isUndated: sentAt > now.wall };
+}
+
+/** Whether the token is to be taken for dead: `leeway` before it expires. Never, where its life is unknown. */
+export function isDead(held: Held, now: Moment, leeway: number | undefined): boolean {
+  return timeUntilDead(held, now, leeway) <= 0;
+}
+
+/** How long from now until the token is to be taken for dead. What no other can follow is used to its end. */
+export function timeUntilDead(held: Held, now: Moment, leeway: number | undefined): number {
+  const { life } = held.record;
+  if (life === undefined) return Number.POSITIVE_INFINITY;
+  if (held.isUndated) return 0;
+  return timeUntil(held.tokens.isFinal ? life : life - leewayOf(life, leeway), held, now);
+}
+
+/** Whether the token has expired, its leeway used up. */
+export function isExpired({ record: { life }, sent }: Held, now: Moment): boolean {
+  return life !== undefined && since(sent, now) >= life;
+}
+
+/** How long from now until the token, or its schedule, has reached this age. */
+export function timeUntil(age: number, { sent }: Held, now: Moment): number {
+  return age - since(sent, now);
+}
