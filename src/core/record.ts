@@ -3,7 +3,7 @@ import type { Failures, Skew } from './timing.ts';
 import type { EndReason, Rotation } from './types.ts';
 
 /** The record's layout. A record with a higher number belongs to a newer version and is left untouched. */
-export const SCHEMA = 1;
+const SCHEMA = 1;
 
 /** A refresh token was, or is about to be, presented, and no answer is stored yet. */
 export interface Attempt {

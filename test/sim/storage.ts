@@ -30,7 +30,7 @@ export interface Sealed {
   readonly context: string;
 }
 
-export function isSealed(value: unknown): value is Sealed {
+function isSealed(value: unknown): value is Sealed {
   return typeof value === 'object' && value !== null && 'text' in value && 'context' in value;
 }
 

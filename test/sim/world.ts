@@ -7,6 +7,7 @@ import { createFaults, type Faults } from './faults.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createLocks, type Locks } from './locks.ts';
 import { createMachine, type Machine } from './machine.ts';
+import type { Page } from './page.ts';
 import { createNetwork, type Internet } from './network.ts';
 import type { Random } from './random.ts';
 import { createReferee, type Referee } from './referee.ts';
@@ -30,6 +31,7 @@ export interface World {
   readonly ledger: Ledger;
   readonly archive: Archive;
   readonly traffic: Traffic;
+  readonly isOrphaned: (page: Page) => boolean;
 }
 
 const START = Date.UTC(2026, 0, 1);
@@ -84,10 +86,7 @@ export function createWorld(setting: Setting, random: Random): World {
     ledger,
     server,
     lostAnswer,
-    isOrphaned: (page) => {
-      const record = storage.record();
-      return setting.storage === 'memory' && record !== undefined && !channel.hasAnswer(page, record);
-    },
+    isOrphaned,
   });
   const storage: Storage = createStorage({
     timeline,
@@ -149,9 +148,16 @@ export function createWorld(setting: Setting, random: Random): World {
     ledger,
     archive,
     traffic,
+    isOrphaned,
     locks,
     channel,
   };
+
+  /** Whether no other tab could hand over what the record names. */
+  function isOrphaned(page: Page): boolean {
+    const record = storage.record();
+    return setting.storage === 'memory' && record !== undefined && !channel.hasAnswer(page, record);
+  }
 
   /** Whether a rotation may mend this token at once, for all that the record and the ledger know. */
   function mayResend(token: AccessToken, record: SessionRecord | undefined): boolean {
