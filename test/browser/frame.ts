@@ -22,12 +22,14 @@ export async function openPage<Module>(path: string, { policy, before }: PageOpt
   const frame = document.createElement('iframe');
   const meta = policy === undefined ? '' : `<meta http-equiv="Content-Security-Policy" content="${policy}">`;
   const source = JSON.stringify(new URL(path, import.meta.url).href);
-  frame.srcdoc = `${meta}<script>${before ?? ''}</script>
+  frame.srcdoc = `${meta}<script>addEventListener('pageshow', () => frameElement.dispatchEvent(new Event('shown')))</script>
+    <script>${before ?? ''}</script>
     <script type="module">import * as module from ${source}; window.loaded = module;</script>`;
-  const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
+  // Not "load": its first pageshow comes after that, in the middle of what the test does.
+  const shown = new Promise((resolve) => frame.addEventListener('shown', resolve, { once: true }));
   document.body.append(frame);
   onTestFinished(() => frame.remove());
-  await loaded;
+  await shown;
   const window = frame.contentWindow as (Window & typeof globalThis) | null;
   const module: unknown = window && Reflect.get(window, 'loaded');
   if (!window || !module) throw new Error(`The page could not load ${path}.`);
