@@ -26,18 +26,23 @@ export function webLock(name: string): Lock {
           );
         }
       } catch (error) {
-        if (!running && error instanceof DOMException && error.name === 'SecurityError') {
+        // The task failed, and its error is thrown again below; or the lock was stolen, and the task, which runs on
+        // without it, has to be told.
+        if (running || isPassing(error)) lost.abort(error);
+        else {
           // A sandboxed frame has the interface, and is refused at each use: its origin is its own, nobody shares it.
           locks = undefined;
           await run();
         }
-        // Otherwise the task failed, and its error is thrown again below; or the lock was stolen, and the task, which
-        // runs on without it, has to be told.
-        else lost.abort(error);
       }
       if (!running) return 'busy';
       await running;
       return 'held';
     },
   };
+}
+
+/** Stolen between the grant and the call, or asked for by a page that is on its way out: the lock itself is sound. */
+function isPassing(error: unknown): boolean {
+  return error instanceof DOMException && (error.name === 'AbortError' || error.name === 'InvalidStateError');
 }

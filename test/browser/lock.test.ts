@@ -83,6 +83,29 @@ test('whoever it is stolen from is told, and keeps it no longer', async () => {
   expect(await second.outcome).toBe('held');
 });
 
+test('whoever it is stolen from gets its error out all the same', async () => {
+  const started = vi.fn();
+  const outcome = webLock(name).hold(async (lost) => {
+    started();
+    await new Promise((resolve) => lost.addEventListener('abort', resolve));
+    throw new Error('from the task');
+  });
+  const failure = expect(outcome).rejects.toThrow('from the task');
+  await vi.waitFor(() => expect(started).toHaveBeenCalled(), { interval: 1 });
+  expect(await webLock(name).hold(async () => {}, { steal: true })).toBe('held');
+  await failure;
+});
+
+test('it can be taken from a thief again, and both know', async () => {
+  const [first, second] = [hold(webLock(name)), hold(webLock(name), { steal: true })];
+  const third = hold(webLock(name), { steal: true });
+  const signals = [await first.holding, await second.holding];
+  expect((await third.holding).aborted).toBe(false);
+  await vi.waitUntil(() => signals.every(({ aborted }) => aborted), { interval: 1 });
+  for (const holder of [first, second, third]) holder.letGo();
+  expect(await Promise.all([first.outcome, second.outcome, third.outcome])).toEqual(['held', 'held', 'held']);
+});
+
 test('stealing it from nobody is the same as taking it', async () => {
   const lost = await new Promise<AbortSignal>((resolve) => {
     void webLock(name).hold(async (signal) => resolve(signal), { steal: true });
@@ -131,14 +154,51 @@ describe('where there are no locks', () => {
     await expect(lock.hold(() => Promise.reject(new Error('from the task')))).rejects.toThrow('from the task');
   });
 
-  test('(sandboxed frames, which have them but may not use them) likewise', async () => {
-    vi.spyOn(LockManager.prototype, 'request').mockRejectedValue(new DOMException('denied', 'SecurityError'));
+  test.each([
+    [
+      'sandboxed frames, which have them but may not use them',
+      () => Promise.reject(new DOMException('denied', 'SecurityError')),
+    ],
+    [
+      'an interface that does not work',
+      () => {
+        throw new TypeError('Illegal invocation');
+      },
+    ],
+  ])('(%s) likewise', async (_, request) => {
+    vi.spyOn(LockManager.prototype, 'request').mockImplementation(request);
     const lock = webLock(name);
-    const task = vi.fn(async () => {});
-    expect(await lock.hold(task)).toBe('held');
-    expect(task).toHaveBeenCalledTimes(1);
-    expect(lock.isExclusive).toBe(false);
+    const isExclusive = vi.fn(() => lock.isExclusive);
+    expect(await lock.hold(async () => void isExclusive())).toBe('held');
+    // The task knows already that it may not be alone.
+    expect(isExclusive.mock.results).toEqual([{ type: 'return', value: false }]);
+    await expect(lock.hold(() => Promise.reject(new Error('from the task')))).rejects.toThrow('from the task');
+    const first = hold(webLock(name));
+    await first.holding;
+    expect(await lock.hold(async () => {})).toBe('held');
+    first.letGo();
   });
+
+  test('a task that fails as a refused lock does runs once, and is no reason to do without locks', async () => {
+    const lock = webLock(name);
+    const task = vi.fn(() => Promise.reject(new DOMException('from the task', 'SecurityError')));
+    await expect(lock.hold(task)).rejects.toThrow('from the task');
+    expect(task).toHaveBeenCalledTimes(1);
+    expect(lock.isExclusive).toBe(true);
+  });
+});
+
+test.each([
+  ['is no longer shown', 'InvalidStateError'],
+  ['is shut down', 'AbortError'],
+])('a page that %s gets no lock, and takes no part without one', async (_, reason) => {
+  vi.spyOn(LockManager.prototype, 'request').mockRejectedValueOnce(new DOMException('', reason));
+  const lock = webLock(name);
+  const task = vi.fn(async () => {});
+  expect(await lock.hold(task)).toBe('busy');
+  expect(task).not.toHaveBeenCalled();
+  expect(lock.isExclusive).toBe(true);
+  expect(await lock.hold(task)).toBe('held');
 });
 
 test('where locks keep others out, it says so', () => {
