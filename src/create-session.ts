@@ -56,12 +56,15 @@ export function createSession(given: SessionOptions): Session {
       ...clock.missing(),
     ],
   });
+  let isDisposed = false;
   return {
     ...session,
     get state() {
       return session.state;
     },
     dispose: () => {
+      if (isDisposed) return;
+      isDisposed = true;
       // Another tab leads from now on.
       tabs.resign();
       // A rotation in flight is let land, or what it wins would be lost; the other tabs are told of it.
