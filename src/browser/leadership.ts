@@ -50,7 +50,7 @@ export function lockLeadership(name: string): Leadership {
   // from the queue. In the cache, Chromium throws out a page that holds a lock which another asks for: it is let go of
   // before, in the event.
   const controller = new AbortController();
-  const options = { capture: true, signal: controller.signal };
+  const options = { signal: controller.signal };
   addEventListener('pagehide', stepDown, options);
   addEventListener('pageshow', stand, options);
   document.addEventListener('freeze', stepDown, options);

@@ -66,9 +66,9 @@ export function channelTabs({ name, clock, dice }: ChannelTabsOptions): ChannelT
     handover.giveUp();
   };
 
-  // In the back/forward cache a message throws the page out. Captured: before the core hears that the page is back.
+  // In the back/forward cache a message throws the page out.
   const controller = new AbortController();
-  const options = { capture: true, signal: controller.signal };
+  const options = { signal: controller.signal };
   addEventListener('pagehide', leave, options);
   addEventListener('pageshow', join, options);
   document.addEventListener('resume', join, options);
