@@ -66,11 +66,13 @@ export function channelTabs({ name, clock, dice }: ChannelTabsOptions): ChannelT
     handover.giveUp();
   };
 
-  // In the back/forward cache a message throws the page out.
+  // In the back/forward cache a message throws the page out. A frozen page still hears in Chromium, and the transaction
+  // that it begins to re-read the record stays open until it thaws: no other tab can write any more.
   const controller = new AbortController();
   const options = { signal: controller.signal };
   addEventListener('pagehide', leave, options);
   addEventListener('pageshow', join, options);
+  document.addEventListener('freeze', leave, options);
   document.addEventListener('resume', join, options);
   join();
   const leadership = lockLeadership(`${name}/leader`);

@@ -186,6 +186,25 @@ describe('a tab', () => {
     expect(listener.mock.calls).toEqual([[MESSAGE]]);
   });
 
+  test('hears nothing while it is frozen, and hears again afterwards', async () => {
+    const { module, window } = await openPage<TabsModule>(MODULE);
+    const tabs = setUp(module.channelTabs);
+    const listener = vi.fn();
+    tabs.hear(listener);
+    const [other, witness] = [setUp(), setUp()];
+
+    window.document.dispatchEvent(new window.Event('freeze'));
+    const missed = heard(witness);
+    other.announce({ ...MESSAGE, kind: 'ended' });
+    await missed;
+
+    window.document.dispatchEvent(new window.Event('resume'));
+    const message = heard(tabs);
+    other.announce(MESSAGE);
+    expect(await message).toEqual(MESSAGE);
+    expect(listener.mock.calls).toEqual([[MESSAGE]]);
+  });
+
   test('that resigns lets another lead, and still tells what it does', async () => {
     const first = setUp();
     await leads(first);
