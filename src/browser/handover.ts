@@ -30,10 +30,10 @@ export function createHandover({ clock, dice, post }: World): Handover {
   const pending = new Map<string, Pending>();
   const finders = new Set<(wanted: Wanted) => string | undefined>();
 
-  const find = (wanted: Wanted): string | undefined => {
+  const find = ({ epoch, generation }: Wanted): string | undefined => {
     for (const finder of finders) {
       try {
-        const text = finder(wanted);
+        const text = finder({ epoch, generation });
         if (text !== undefined) return text;
       } catch (error) {
         reportError(error);
@@ -43,7 +43,7 @@ export function createHandover({ clock, dice, post }: World): Handover {
   };
   const reply = (question: Question): void => {
     const text = find(question);
-    // Fails when the question's key is none, or was asked on a page that can seal by one that cannot.
+    // Fails when the key is none: the question was no tab's of ours.
     if (text !== undefined) seal(question, text).then(post, () => {});
   };
 
