@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createSession } from '../../src/create-session.ts';
-import type { Session, SessionOptions, TokenServer } from '../../src/core/types.ts';
+import type { Session, TokenServer } from '../../src/core/types.ts';
 import { eavesdrop } from './eavesdropper.ts';
 
 let name: string;
@@ -24,8 +24,8 @@ function slowServer() {
   return { server, asked, answer: () => answer() };
 }
 
-function open(server: TokenServer, options: Partial<SessionOptions> = {}): Session {
-  const session = createSession({ server, name, ...options });
+function open(server: TokenServer): Session {
+  const session = createSession({ server, name });
   onTestFinished(session.dispose);
   return session;
 }
@@ -75,21 +75,4 @@ test('a session that is disposed of leaves neither lock nor channel behind', asy
     },
     { interval: 1 },
   );
-});
-
-test('a session kept in memory only goes on in a new tab, which gets the tokens sealed from the one that has them', async () => {
-  const { server } = slowServer();
-  const wire = eavesdrop(`holdfast/${name}`);
-  const session = open(server, { storage: 'memory' });
-  await session.start({});
-  const other = open(server, { storage: 'memory' });
-  await other.ready;
-  expect(other.state.status).toBe('active');
-  expect(await other.token()).toBe('access');
-  expect(wire.posted.map(({ kind }) => kind)).toEqual(['started', 'ask', 'answer']);
-
-  session.dispose();
-  const third = open(server, { storage: 'memory' });
-  await third.ready;
-  expect(await third.token()).toBe('access');
 });

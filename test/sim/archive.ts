@@ -1,40 +1,25 @@
 /** The archive of epochs: what was written under each, how it ended and by whose will. Invariants 5 and 6, and the ends. */
-import type { Attempt, SessionRecord } from '../../src/core/record.ts';
-import type { EndReason, LostAnswer } from '../../src/core/types.ts';
+import type { SessionRecord } from '../../src/core/record.ts';
 import { contextOf } from '../../src/core/held.ts';
-import type { AccessToken, AuthorizationServer, Grant } from './authorization-server.ts';
+import type { EndReason, LostAnswer } from '../../src/core/types.ts';
+import type { AccessToken, AuthorizationServer, Grant, Rule } from './authorization-server.ts';
+import { createEnds } from './ends.ts';
+import type { Epoch } from './epoch.ts';
 import type { Ledger } from './ledger.ts';
 import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
-
-/** One sign-in, as the world knows it. */
-export interface Epoch {
-  readonly id: string;
-  readonly grant: Grant;
-  /** When it was first stored; before that, when it was made. */
-  since: number;
-  isStored: boolean;
-  /** Where somebody called `end()` on it. */
-  buriedBy: Page | undefined;
-  /** That call has resolved. */
-  signOut: SignOut | undefined;
-  lastGeneration: number;
-  /** As what the record says that it ended. */
-  endedAs: EndReason | undefined;
-}
-
-export interface SignOut {
-  readonly page: Page;
-  readonly at: number;
-  /** How long each of the other pages had run by then. */
-  readonly active: ReadonlyMap<Page, number>;
-}
+import { holdsSecret } from './secret.ts';
+import type { Write } from './storage.ts';
 
 export interface Archive {
   /** Tokens are sealed for an epoch: it exists from here on. */
   readonly seal: (page: Page, text: string, context: string) => void;
   readonly write: (page: Page, before: SessionRecord | undefined, after: SessionRecord) => void;
   readonly bury: (page: Page, id: string) => void;
+  /** The database was deleted. */
+  readonly empty: () => void;
+  /** The disk has lost this write. */
+  readonly lose: (write: Write) => void;
   /** The page's `end()` has resolved. */
   readonly signOut: (page: Page, pages: readonly Page[]) => void;
   /** The page has read or written this record. */
@@ -62,11 +47,17 @@ export interface ArchiveOptions {
   readonly ledger: Ledger;
   readonly server: AuthorizationServer;
   readonly lostAnswer: LostAnswer;
+  readonly rule: Rule;
+  readonly hasTombstone: boolean;
   /** Whether no other tab could hand over what the record names. */
   readonly isOrphaned: (page: Page) => boolean;
 }
 
-export function createArchive({ isOrphaned, ledger, lostAnswer, now, referee, server }: ArchiveOptions): Archive {
+/** A field that only a newer version knows. */
+export const NEWER = 'ofNewerVersion';
+
+export function createArchive(options: ArchiveOptions): Archive {
+  const { hasTombstone, isOrphaned, ledger, lostAnswer, now, referee, rule, server } = options;
   const epochs = new Map<string, Epoch>();
   const byGrant = new Map<Grant, Epoch>();
   /** What each page read last, is about to start, and holds. */
@@ -76,65 +67,19 @@ export function createArchive({ isOrphaned, ledger, lostAnswer, now, referee, se
   const held = new Map<Page, Epoch>();
   /** Who made which claim. */
   const claims = new Map<string, Page>();
+  const ends = createEnds({ now, referee, ledger, lostAnswer, rule, claims, epochs: () => [...epochs.values()] });
   /** What each page sealed, and what is stored, by epoch and generation. */
   const sealed = new Map<Page, Map<string, AccessToken>>();
   const stored = new Map<string, AccessToken>();
-  const counted = new Set<Epoch>();
-  const ends = new Map<string, number>();
+  /** The database was deleted, and nothing was written since. */
+  let isEmptied = false;
 
   const tokenIn = (text: string): AccessToken | undefined => {
     const { accessToken }: { accessToken?: unknown } = JSON.parse(text);
     return typeof accessToken === 'string' ? server.accessToken(accessToken) : undefined;
   };
-  function count(epoch: Epoch, cause: string): void {
-    if (counted.has(epoch)) return;
-    counted.add(epoch);
-    ends.set(cause, (ends.get(cause) ?? 0) + 1);
-  }
-
-  /** By whose will or for what cause the epoch may have ended with this reason; nothing when it may not. */
-  function causeOf(epoch: Epoch, reason: EndReason, before: SessionRecord | undefined): string | undefined {
-    const { grant } = epoch;
-    switch (reason) {
-      case 'signed-out':
-        return epoch.buriedBy !== undefined ? 'the user signed out' : undefined;
-      case 'replaced':
-        return [...epochs.values()].some((other) => other.isStored && other.since > epoch.since)
-          ? 'somebody else signed in'
-          : undefined;
-      case 'rejected': {
-        const { end } = grant;
-        if (end === 'withdrawn') return 'the server withdrew it';
-        if (end === 'revoked')
-          return epoch.buriedBy !== undefined ? 'the user signed out' : 'revoked when somebody else signed in';
-        if (end === 'reused') return ledger.causeOf(grant);
-        return grant.refreshTokens.every(({ expiresAt }) => now() >= expiresAt)
-          ? 'the refresh token expired'
-          : undefined;
-      }
-      case 'interrupted':
-        return interruptionOf(before?.attempt);
-      case 'expired':
-        return grant.refreshTokens.some(({ expiresAt }) => now() >= expiresAt)
-          ? 'the refresh token expired'
-          : undefined;
-      case 'idle':
-      case 'max-age':
-        return undefined;
-    }
-  }
-
-  /** Only a claim whose outcome nobody can tell interrupts a session, and only where the rule says so. */
-  function interruptionOf(attempt: Attempt | undefined): string | undefined {
-    const claimant = attempt && claims.get(attempt.id);
-    const isRuled = typeof lostAnswer === 'string' || (lostAnswer.resends ?? lostAnswer.within) !== undefined;
-    if (attempt === undefined || claimant === undefined || !isRuled) return undefined;
-    const outcome = ledger.outcomeOf(attempt.id);
-    if (outcome === 'unknown') return 'interrupted after a lost answer';
-    if (ledger.wasAway(claimant, attempt.id)) return 'interrupted, the tab frozen for a lease';
-    if (claimant.isGone()) return 'interrupted, the tab gone before it could store the outcome';
-    return ledger.troubledAt(claimant) > 0 ? 'interrupted, the outcome refused by storage' : undefined;
-  }
+  const tokenOf = (record: SessionRecord): AccessToken | undefined =>
+    record.ended === undefined ? stored.get(contextOf(record)) : undefined;
 
   return {
     seal: (page, text, context) => {
@@ -162,7 +107,9 @@ export function createArchive({ isOrphaned, ledger, lostAnswer, now, referee, se
       const epoch = epochs.get(after.epoch);
       if (epoch === undefined) return referee.fail(6, 'a record without sealed tokens began an epoch');
       const isSame = before?.epoch === after.epoch;
-      if (!isSame && epoch.isStored) referee.fail(6, 'a replaced epoch was written again');
+      const isPutBack = before === undefined && isEmptied;
+      isEmptied = false;
+      if (!isSame && epoch.isStored && !isPutBack) referee.fail(6, 'a replaced epoch was written again');
       if (!epoch.isStored) {
         epoch.isStored = true;
         epoch.since = now();
@@ -173,6 +120,12 @@ export function createArchive({ isOrphaned, ledger, lostAnswer, now, referee, se
         ledger.claim(page, after.attempt.id);
       }
       if (isSame && before.ended !== undefined) referee.fail(6, 'an ended epoch was written');
+      if (isPutBack && epoch.signOut !== undefined && hasTombstone) referee.fail(5, 'a signed-out epoch was put back');
+      // Without a tombstone nobody can know that it was over.
+      if (isPutBack) epoch.signOut = undefined;
+      if (isSame && after.ended === undefined && Reflect.get(before, NEWER) !== Reflect.get(after, NEWER))
+        referee.fail(6, 'a field of a newer version was lost');
+      if (holdsSecret(after)) referee.fail(15, 'a token was stored unsealed');
       if (after.ended === undefined) {
         if (
           epoch.signOut !== undefined &&
@@ -182,18 +135,26 @@ export function createArchive({ isOrphaned, ledger, lostAnswer, now, referee, se
           referee.fail(5, 'a sign-out was undone by a late rotation');
         }
         epoch.lastGeneration = Math.max(epoch.lastGeneration, after.generation);
-        const token =
-          isSame && after.generation === before.generation ? undefined : sealed.get(page)?.get(contextOf(after));
+        const isNew = !isSame || after.generation !== before.generation;
+        const token = isNew ? sealed.get(page)?.get(contextOf(after)) : undefined;
         if (token !== undefined) {
           stored.set(contextOf(after), token);
           ledger.commit(token);
         }
       } else if (before?.ended === undefined) {
         epoch.endedAs = after.ended;
-        const cause = causeOf(epoch, after.ended, before);
-        if (cause === undefined) referee.fail(8, `the record ended as ${after.ended} without a cause`);
-        else count(epoch, cause);
+        ends.end(epoch, after.ended, before?.attempt, 'the record');
       }
+    },
+    empty: () => {
+      isEmptied = true;
+      ledger.loseCommits();
+    },
+    lose: ({ after, at, before, page }) => {
+      const epoch = epochs.get(after.epoch);
+      if (epoch !== undefined) epoch.lastGeneration = before?.epoch === after.epoch ? before.generation : 0;
+      if (before === undefined) isEmptied = true;
+      ledger.lose(page, at, before && tokenOf(before) !== tokenOf(after) ? tokenOf(after) : undefined);
     },
     bury: (page, id) => {
       const epoch = epochs.get(id);
@@ -225,17 +186,15 @@ export function createArchive({ isOrphaned, ledger, lostAnswer, now, referee, se
       held.delete(page);
       if (epoch === undefined) return;
       if (epoch.endedAs === reason) return;
-      const isOrphan = reason === 'interrupted' && isOrphaned(page);
-      const cause = isOrphan ? 'the tokens went with the tab that held them' : causeOf(epoch, reason, undefined);
-      if (cause === undefined) referee.fail(8, `a tab ended as ${reason} without a cause`, `tab ${page.id}`);
-      else count(epoch, cause);
+      if (reason === 'interrupted' && isOrphaned(page)) ends.orphan(epoch);
+      else ends.end(epoch, reason, undefined, 'a tab', `tab ${page.id}`);
     },
     heldBy: (page) => held.get(page),
-    tokenOf: (record) => (record.ended === undefined ? stored.get(contextOf(record)) : undefined),
+    tokenOf,
     readBy: (page) => read.get(page),
     epochOf: (grant) => byGrant.get(grant),
     find: (id) => epochs.get(id),
     epochs: () => [...epochs.values()],
-    ends: () => ends,
+    ends: ends.counts,
   };
 }

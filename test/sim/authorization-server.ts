@@ -13,7 +13,9 @@ export type Rule =
   /** The parent of the active token gives the active one again; one before it ends the grant. */
   | { readonly name: 'parent-of-active' }
   /** It works: the token is never replaced. */
-  | { readonly name: 'non-rotating' };
+  | { readonly name: 'non-rotating' }
+  /** It ends all grants of the user, on all devices. */
+  | { readonly name: 'folio' };
 
 export interface Grant {
   readonly id: number;
@@ -21,6 +23,10 @@ export interface Grant {
   readonly refreshTokens: RefreshToken[];
   /** Why the server knows it no more. */
   end: undefined | 'revoked' | 'withdrawn' | 'reused';
+  /** Whose second use ended it, where that ends more than one. */
+  endedBy: Grant | undefined;
+  /** On a device of the user that is not the machine. */
+  readonly isElsewhere: boolean;
 }
 
 export interface RefreshToken {
@@ -93,6 +99,19 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.secret`;
   }
 
+  function open(user: string, isElsewhere: boolean): Grant {
+    const grant: Grant = {
+      id: grants.length + 1,
+      user,
+      refreshTokens: [],
+      end: undefined,
+      endedBy: undefined,
+      isElsewhere,
+    };
+    grants.push(grant);
+    return grant;
+  }
+
   function renew(grant: Grant, parent: RefreshToken | undefined): RefreshToken {
     const expiresAt = refreshLife === undefined ? Number.POSITIVE_INFINITY : timeline.now() + refreshLife * 1_000;
     const value = `secret-refresh-${grant.id}-${refreshTokens.size}`;
@@ -146,16 +165,22 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
         if (!isFirst && token.uses <= rule.times + 1) return answer(grant, renew(grant, token));
         break;
       case 'strict':
+      case 'folio':
     }
     if (isFirst) return answer(grant, renew(grant, token));
-    grant.end = 'reused';
+    for (const other of rule.name === 'folio' ? grants.filter(({ user }) => user === grant.user) : [grant]) {
+      if (other.end !== undefined) continue;
+      other.end = 'reused';
+      other.endedBy = grant;
+    }
     return REFUSED;
   }
 
   return {
     login: (user) => {
-      const grant: Grant = { id: grants.length + 1, user, refreshTokens: [], end: undefined };
-      grants.push(grant);
+      const isFirst = grants.every((grant) => grant.user !== user);
+      if (rule.name === 'folio' && isFirst) renew(open(user, true), undefined);
+      const grant = open(user, false);
       const { accessToken, body } = answer(grant, renew(grant, undefined));
       return { response: body, accessToken };
     },

@@ -56,6 +56,8 @@ export function createBirths({ leeway, life, machine }: BirthsOptions): Births {
     isDead: (refreshToken) => {
       const birth = newest.get(refreshToken);
       if (birth === undefined) return true;
+      // Written before the clock was set back: whoever reads it now cannot tell how old it is.
+      if (machine.wall() < birth.sent.wall) return true;
       const age = Math.max(machine.wall() - birth.sent.wall, machine.awake() - birth.sent.awake);
       return age >= life - leewayOf(life, leeway) - CLAIM_TO_SEND;
     },

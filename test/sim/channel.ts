@@ -6,7 +6,10 @@ import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface Channel {
+  readonly isThere: boolean;
   readonly open: (page: Page) => Tabs;
+  /** A page of another version says something to all. */
+  readonly shout: (message: Message) => void;
   /** For so long nobody leads. */
   readonly loseLeader: (duration: number) => void;
   /** For so long one more leads. */
@@ -24,11 +27,15 @@ export interface ChannelOptions {
   readonly timeline: Timeline;
   readonly random: Random;
   readonly faults: Faults;
+  /** Without BroadcastChannel every page acts as if it were alone. */
+  readonly isThere: boolean;
+  /** Sees whatever is posted. */
+  readonly watch: (data: unknown) => void;
   readonly heard: (page: Page, message: Message) => void;
   readonly lost: (page: Page, message: Message) => void;
 }
 
-export function createChannel({ faults, heard, lost, random, timeline }: ChannelOptions): Channel {
+export function createChannel({ faults, heard, isThere, lost, random, timeline, watch }: ChannelOptions): Channel {
   const pages = new Map<Page, Set<(message: Message) => void>>();
   const answerers = new Map<Page, (wanted: Wanted) => string | undefined>();
   let leader: Page | undefined;
@@ -39,36 +46,48 @@ export function createChannel({ faults, heard, lost, random, timeline }: Channel
   const elect = (): void => {
     if (leader === undefined || leader.isGone()) leader = [...pages.keys()].find((page) => !page.isGone());
   };
+  /** What waits for another message to the same page, to come after it. */
+  const overtaken = new Map<Page, (() => void)[]>();
   const send = (to: Page, listeners: ReadonlySet<(message: Message) => void>, message: Message): void => {
-    if (faults.strikes('message lost')) return lost(to, message);
-    const isLate = faults.strikes('message late');
-    if (isLate) lost(to, message);
-    timeline.after(isLate ? random.between(50, 10_000) : random.between(0.5, 5), () =>
-      to.deliver(() => {
+    if (!isThere || faults.strikes('message lost')) return lost(to, message);
+    const arrive = (): void => {
+      to.hear(() => {
         heard(to, message);
         for (const listener of [...listeners]) listener(message);
-      }),
-    );
+      });
+      for (const late of overtaken.get(to)?.splice(0) ?? []) timeline.after(random.between(0, 1), late);
+    };
+    if (faults.strikes('message out of order')) {
+      lost(to, message);
+      overtaken.set(to, [...(overtaken.get(to) ?? []), arrive]);
+      return;
+    }
+    const isLate = faults.strikes('message late');
+    if (isLate) lost(to, message);
+    timeline.after(isLate ? random.between(50, 10_000) : random.between(0.5, 5), arrive);
+    if (faults.strikes('message twice')) timeline.after(random.between(0.5, 10_000), arrive);
   };
   /** One way between two pages, lost or late like a message. */
   const carry = (to: Page, task: () => void): void => {
-    if (faults.strikes('message lost')) return;
+    if (!isThere || faults.strikes('message lost')) return;
     const delay = faults.strikes('message late') ? random.between(50, 10_000) : random.between(0.5, 20);
-    timeline.after(delay, () => to.deliver(task));
+    timeline.after(delay, () => to.hear(task));
+    if (faults.strikes('message twice')) timeline.after(delay + random.between(0.5, 5_000), () => to.hear(task));
   };
   const ask = (page: Page, wanted: Wanted): Promise<string | undefined> =>
     new Promise((resolve) => {
-      if (!page.call()) return;
+      if (!page.call('question')) return;
       timeline.after(ASK_TIME, () => page.deliver(() => resolve(undefined)));
       for (const [other, find] of answerers) {
         if (other === page) continue;
         carry(other, () => {
-          const text = other.call() ? find(wanted) : undefined;
+          const text = other.call('reply') ? find(wanted) : undefined;
           if (text !== undefined) carry(page, () => resolve(text));
         });
       }
     });
   return {
+    isThere,
     open: (page) => {
       const listeners = new Set<(message: Message) => void>();
       pages.set(page, listeners);
@@ -80,7 +99,8 @@ export function createChannel({ faults, heard, lost, random, timeline }: Channel
       });
       return {
         announce: (message) => {
-          if (page.isGone()) return;
+          if (!page.call('announcement')) return;
+          watch(message);
           for (const [other, ears] of pages) if (other !== page) send(other, ears, message);
         },
         hear: (listener) => {
@@ -92,8 +112,17 @@ export function createChannel({ faults, heard, lost, random, timeline }: Channel
           answerers.set(page, find);
           return () => void answerers.delete(page);
         },
-        isLeader: () => !isLeaderless && (page === leader || page === second),
+        isLeader: () => !isThere || (!isLeaderless && (page === leader || page === second)),
       };
+    },
+    shout: (message) => {
+      for (const [page, ears] of pages) {
+        timeline.after(random.between(0.5, 5), () =>
+          page.hear(() => {
+            for (const listener of [...ears]) listener(message);
+          }),
+        );
+      }
     },
     loseLeader: (duration) => {
       isLeaderless = true;
@@ -108,6 +137,7 @@ export function createChannel({ faults, heard, lost, random, timeline }: Channel
       });
     },
     hasAnswer: (page, wanted) =>
+      isThere &&
       [...answerers].some(
         ([other, find]) =>
           other !== page &&

@@ -32,9 +32,9 @@ export async function bundle({ output, root = '.' }) {
   return pathToFileURL(resolve(output, 'simulation.js')).href;
 }
 
-/** Plays all seeds and hands over how each went. `onRun` returns false to stop. */
-export async function play({ seeds, onRun, ...given }) {
-  const waiting = [...seeds];
+/** Plays all runs, each a seed and perhaps a scenario, and hands over how each went. `onRun` returns false to stop. */
+export async function play({ runs, onRun, ...given }) {
+  const waiting = [...runs];
   const crew = new Set();
   const work = () => {
     const worker = new Worker(new URL('worker.js', import.meta.url), {

@@ -11,21 +11,33 @@ interface Rate {
 }
 
 const FAULTS = {
-  crash: { chance: 0.004, every: 400_000 },
-  freeze: { chance: 0.008, every: 150_000 },
+  crash: { chance: 0.002, every: 400_000 },
+  freeze: { chance: 0.004, every: 150_000 },
+  'main thread blocked': { every: 200_000 },
   close: { every: 300_000 },
   reload: { every: 200_000 },
   'message lost': { chance: 0.2 },
   'message late': { chance: 0.2 },
+  'message twice': { chance: 0.1 },
+  'message out of order': { chance: 0.1 },
+  'message foreign': { every: 60_000 },
+  'no channel': { run: 0.3 },
   'storage failed': { chance: 0.02 },
   'storage slow': { chance: 0.04 },
   'storage hung': { chance: 0.01 },
   'storage lied': { chance: 0.01 },
+  'storage full': { every: 300_000 },
+  'storage blocked': { every: 300_000 },
+  'database deleted': { every: 600_000 },
+  'power cut': { every: 500_000 },
+  'newer schema': { every: 500_000 },
+  'newer fields': { every: 300_000 },
   'network slow': { chance: 0.1 },
   'request lost': { chance: 0.06 },
   'answer lost': { chance: 0.06 },
   'answer cut': { chance: 0.03 },
   'too many requests': { chance: 0.06 },
+  'request timeout': { chance: 0.04 },
   'server error': { chance: 0.08 },
   'page of HTML': { chance: 0.04 },
   hang: { chance: 0.04 },
@@ -33,6 +45,7 @@ const FAULTS = {
   'tokens withdrawn': { every: 400_000 },
   'grant revoked': { every: 900_000 },
   offline: { every: 150_000 },
+  'clock skew': { run: 0.6 },
   'clock ahead': { every: 400_000 },
   'clock back': { every: 400_000 },
   sleep: { every: 250_000 },
@@ -55,11 +68,12 @@ function isFault(name: string): name is Fault {
 
 export const KINDS: readonly Fault[] = Object.keys(FAULTS).filter(isFault);
 
-export type FaultCounts = Readonly<Record<Fault, number>>;
+/** By kind; and, where it struck in the course of something, by place: `crash at storage.write`. */
+export type FaultCounts = Readonly<Record<string, number>>;
 
 export interface Faults {
   /** Rolls whether it happens here, and counts it if it does. */
-  readonly strikes: (kind: Fault) => boolean;
+  readonly strikes: (kind: Fault, place?: string) => boolean;
   /** Counts one that happens by the schedule. False when no more may happen. */
   readonly happens: (kind: Fault) => boolean;
   /** How long until the next of this kind; nothing when there is none in this run. */
@@ -73,26 +87,28 @@ export interface Faults {
 
 /**
  * Draws which kinds there are in this run, and how often: rare combinations show best when most other kinds
- * are silent (swarm testing, Groce et al. 2012).
+ * are silent (swarm testing, Groce et al. 2012). `only`: these, in every run.
  */
-export function createFaults(random: Random): Faults {
-  const share = random.pick([0, 0.15, 0.3, 0.5, 0.8]);
+export function createFaults(random: Random, only?: readonly Fault[]): Faults {
+  const share = only === undefined ? random.pick([0, 0.15, 0.3, 0.5, 0.8]) : 1;
   const zeal = random.pick([0.5, 1, 1, 3]);
   const chosen = new Map<Fault, number>();
-  for (const kind of KINDS) if (random.isHit(share)) chosen.set(kind, zeal * random.pick([0.5, 1, 2]));
+  for (const kind of only ?? KINDS) if (random.isHit(share)) chosen.set(kind, zeal * random.pick([0.5, 1, 2]));
   const counts: Record<string, number> = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
   let hasStopped = false;
 
-  const count = (kind: Fault): true => {
+  const count = (kind: Fault, place?: string): true => {
     counts[kind] = (counts[kind] ?? 0) + 1;
+    if (place !== undefined) counts[`${kind} at ${place}`] = (counts[`${kind} at ${place}`] ?? 0) + 1;
     return true;
   };
   return {
-    strikes: (kind) => {
+    strikes: (kind, place) => {
       const weight = chosen.get(kind);
       if (hasStopped || weight === undefined) return false;
       const { chance, run } = RATES[kind];
-      return random.isHit(run ?? (chance ?? 0) * weight) && count(kind);
+      const odds = run === undefined ? (chance ?? 0) * weight : only === undefined ? run : 1;
+      return random.isHit(odds) && count(kind, place);
     },
     happens: (kind) => !hasStopped && count(kind),
     wait: (kind) => {
@@ -105,6 +121,6 @@ export function createFaults(random: Random): Faults {
     stop: () => {
       hasStopped = true;
     },
-    counts: () => counts as FaultCounts,
+    counts: () => counts,
   };
 }

@@ -1,4 +1,5 @@
 /** The end of a run: nothing goes wrong any more, and all must be well again. Invariants 5, 12 and 13. */
+import { checkCalm } from './calm.ts';
 import type { Tab } from './tab.ts';
 import type { User } from './user.ts';
 import type { World } from './world.ts';
@@ -31,10 +32,15 @@ export async function playFinale(world: World, user: User): Promise<void> {
   for (const tab of user.tabs()) await recover(tab);
   if (setting.hasLongSleep) await sleepLong();
   if (!isOver()) checkRevocations();
+  if (world.isCalm) checkCalm(world);
 
   /** All tabs hold what the record says; while it is being written they may be about to. */
   async function agree(): Promise<void> {
-    while (world.timeline.now() - world.storage.writtenAt() < 1_000 && !isOver()) await run(1_000);
+    do {
+      // Where no message tells of what was written meanwhile, only a look at the record does.
+      if (!channel.isThere) for (const tab of user.tabs()) tab.comeBack();
+      await run(1_000);
+    } while (world.timeline.now() - world.storage.writtenAt() < 1_000 && !isOver());
     const record = world.storage.record();
     for (const { page, session } of user.tabs()) {
       const { state } = session;
@@ -42,10 +48,10 @@ export async function playFinale(world: World, user: User): Promise<void> {
       if (state.status !== 'active' && state.status !== 'stale') continue;
       if (record === undefined || record.ended !== undefined) {
         referee.fail(12, 'a tab holds a session that the record does not', `tab ${page.id}`);
-      } else if (world.archive.heldBy(page)?.id !== record.epoch) {
-        referee.fail(12, 'a tab holds another epoch than the record', `tab ${page.id}`);
       } else if (world.isOrphaned(page)) {
         // Nobody has what the record names: it goes on with what it has while that is good.
+      } else if (world.archive.heldBy(page)?.id !== record.epoch) {
+        referee.fail(12, 'a tab holds another epoch than the record', `tab ${page.id}`);
       } else if (state.generation !== record.generation) {
         referee.fail(
           12,

@@ -5,26 +5,8 @@ import type { AccessToken, Grant, RefreshToken } from './authorization-server.ts
 import { CLAIM_TO_SEND, createBirths, type Birth, type Instant } from './births.ts';
 import type { Machine } from './machine.ts';
 import type { Page } from './page.ts';
+import type { Outcome, Presentation } from './presentation.ts';
 import type { Referee } from './referee.ts';
-
-export type Outcome = 'flying' | 'rotated' | 'rejected' | 'held-back' | 'unknown';
-
-/** One use of a refresh token, as the page knows it. */
-export interface Presentation {
-  readonly page: Page;
-  readonly token: RefreshToken;
-  readonly sent: Instant;
-  outcome: Outcome;
-  /** The server used the token up. */
-  isConsumed: boolean;
-  won: AccessToken | undefined;
-  /** When the page had the answer. */
-  endedAt: number;
-  isCommitted: boolean;
-  committedAt: number;
-  /** Why an earlier presentation of the same token was taken for lost. */
-  readonly excuse: string | undefined;
-}
 
 export interface Ledger {
   readonly present: (page: Page, token: RefreshToken) => Presentation;
@@ -41,6 +23,10 @@ export interface Ledger {
   readonly wasAway: (page: Page, claim: string) => boolean;
   /** The page has made this claim. */
   readonly claim: (page: Page, claim: string) => void;
+  /** The disk has lost what the page wrote then: a claim, or the commit of that token. */
+  readonly lose: (page: Page, at: number, commit: AccessToken | undefined) => void;
+  /** All that was committed is gone from the disk. */
+  readonly loseCommits: () => void;
   readonly refuseStorage: (page: Page) => void;
   /** When storage last failed the page, in true time. */
   readonly troubledAt: (page: Page) => number;
@@ -92,7 +78,8 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   /** Why an earlier presentation is to be taken for lost; nothing when it is not. */
   function lossOf(earlier: Presentation): string | undefined {
-    const { isCommitted, outcome, page, sent } = earlier;
+    const { isCommitted, lost, outcome, page, sent } = earlier;
+    if (lost !== undefined) return lost;
     if (isCommitted) return undefined;
     if (outcome === 'unknown') return 'answer lost';
     if (page.isGone()) return 'tab gone before it could commit';
@@ -129,7 +116,9 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (!isWaiting(page)) referee.fail(2, 'the lock was stolen although no request waits');
       else if (!births.isDead(token)) referee.fail(2, 'the lock was stolen although the token is good');
     }
-    const lost = isRotating ? earlier.filter((one) => lossOf(one) !== undefined) : [];
+    // Of a claim that the disk has lost nobody knows but the page that made it.
+    const isKnown = (one: Presentation) => one.page === page || !one.lost?.startsWith('claim');
+    const lost = isRotating ? earlier.filter((one) => lossOf(one) !== undefined && isKnown(one)) : [];
     const [first] = lost;
     if (first === undefined) return undefined;
     if (lostAnswer === 'end') referee.fail(1, "a token in doubt was presented again under lostAnswer 'end'");
@@ -178,6 +167,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         won: undefined,
         endedAt: 0,
         isCommitted: false,
+        lost: undefined,
         committedAt: 0,
         excuse,
       };
@@ -202,9 +192,20 @@ export function createLedger(options: LedgerOptions): Ledger {
         if (one.won !== accessToken) continue;
         one.isCommitted = true;
         one.committedAt = now();
+        one.lost = undefined;
       }
       committedAt.set(accessToken.grant, now());
       births.arrive(accessToken);
+    },
+    lose: (page, at, commit) => {
+      for (const one of all) {
+        if (commit !== undefined && one.won === commit) one.lost = 'commit lost by a relaxed write';
+        if (commit === undefined && one.page === page && one.sent.now >= at) one.lost = 'claim lost by a relaxed write';
+      }
+    },
+    loseCommits: () => {
+      for (const one of all)
+        one.lost ??= one.isCommitted ? 'commit lost with the database' : 'claim lost with the database';
     },
     birthOf: births.find,
     claim: (page, claim) => void claims.set(claim, { page, sent: instantOf(page) }),
@@ -229,9 +230,11 @@ export function createLedger(options: LedgerOptions): Ledger {
       const consumers = presentationsOf(token).filter(({ isConsumed }) => isConsumed);
       const loss = consumers.map(lossOf).find((each) => each !== undefined);
       const isStray = late.outcome === 'unknown' || late.page.isGone();
-      causes.set(token.grant, loss ?? late.excuse ?? (isStray ? 'a lost request arrived late' : undefined));
+      const cause = loss ?? late.excuse ?? (isStray ? 'a lost request arrived late' : undefined);
+      causes.set(token.grant, cause);
+      if (cause === undefined) referee.fail(1, 'a second use of a token ended the grant without a cause', token.value);
     },
-    causeOf: (grant) => causes.get(grant),
+    causeOf: (grant) => causes.get(grant.endedBy ?? grant),
     presentations: () => all,
   };
 }

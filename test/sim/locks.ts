@@ -29,16 +29,16 @@ export function createLocks({ areThere, random, timeline }: LocksOptions): Locks
 
   function request(page: Page, task: (lost: AbortSignal) => Promise<void>, isSteal: boolean): Promise<'held' | 'busy'> {
     return new Promise((resolve, reject) => {
-      if (!page.call()) return;
+      if (!page.call('lock')) return;
       soon(() => {
         if (page.isGone()) return;
-        if (holder !== undefined && !isSteal) return page.deliver(() => resolve('busy'));
+        if (holder !== undefined && !isSteal) return page.settle('lock refused', () => resolve('busy'));
         const before = holder;
         const mine: Hold = { page, lost: new AbortController(), isStolen: before !== undefined };
         holder = mine;
         if (before !== undefined) soon(() => before.page.deliver(() => before.lost.abort()));
         const release = () => soon(() => holder === mine && (holder = undefined));
-        page.deliver(() => {
+        page.settle('lock granted', () => {
           if (mine.lost.signal.aborted) return resolve('busy');
           task(mine.lost.signal).then(
             () => {

@@ -2,21 +2,16 @@
 import type { AuthorizationServer } from './authorization-server.ts';
 import { createAnswer } from './answer.ts';
 import type { Faults } from './faults.ts';
-import type { Ledger, Outcome, Presentation } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import type { Outcome, Presentation } from './presentation.ts';
 import type { Machine } from './machine.ts';
 import type { Page } from './page.ts';
 import type { Random } from './random.ts';
 import type { Referee } from './referee.ts';
 import type { Timeline } from './timeline.ts';
 import type { Call, Traffic } from './traffic.ts';
+import { ORIGIN, OUTSIDE, PROBE, RESOURCE, REVOCATION_ENDPOINT, TOKEN_ENDPOINT } from './places.ts';
 import { drawLatency, drawWeather, UNAVAILABLE, type Weather } from './weather.ts';
-
-export const ORIGIN = 'https://app.example.com';
-export const TOKEN_ENDPOINT = 'https://as.example.com/token';
-export const REVOCATION_ENDPOINT = 'https://as.example.com/revoke';
-export const PROBE = 'https://as.example.com/probe';
-/** The call's id follows. */
-export const RESOURCE = '/api/orders/';
 
 export interface Internet {
   readonly open: (page: Page) => typeof globalThis.fetch;
@@ -67,13 +62,19 @@ export function createNetwork(options: NetworkOptions): Internet {
     if (page.isGone()) return NEVER;
     if (url.includes('secret')) referee.fail(9, 'a token stands in a URL');
     const path = url.startsWith(ORIGIN) ? url.slice(ORIGIN.length) : url;
+    if (OUTSIDE.some((outside) => url.startsWith(outside))) return toOutside(init);
     if (path.startsWith(RESOURCE)) return toResource(page, Number(path.slice(RESOURCE.length)), init);
-    if (!page.call()) return NEVER;
+    if (!page.call('request')) return NEVER;
     const body = init?.body instanceof URLSearchParams ? init.body : new URLSearchParams();
     if (url === TOKEN_ENDPOINT) return toTokenEndpoint(page, body.get('refresh_token') ?? '', init);
     if (url === REVOCATION_ENDPOINT) return toRevocation(page, body.get('token') ?? '', init);
     if (url === PROBE)
-      return travel(page, init, (flight) => void timeline.after(latency(), () => flight.settle(UNAUTHORIZED)));
+      return travel(
+        page,
+        init,
+        'answer',
+        (flight) => void timeline.after(latency(), () => flight.settle(UNAUTHORIZED)),
+      );
     referee.fail(9, 'a request went to an unknown place', url);
     return NEVER;
   }
@@ -82,6 +83,7 @@ export function createNetwork(options: NetworkOptions): Internet {
   function travel(
     page: Page,
     init: RequestInit | undefined,
+    place: 'answer' | 'answer of the API',
     begin: (flight: Flight) => void,
     onEnd?: (answer: Response | undefined) => void,
   ): Promise<Response> {
@@ -101,7 +103,7 @@ export function createNetwork(options: NetworkOptions): Internet {
         isKept: init?.keepalive === true,
         isOver: () => isOver,
         settle: (answer) =>
-          page.deliver(() => {
+          page.settle(place, () => {
             if (!end(answer)) return;
             if (answer === undefined) reject(new TypeError('The simulated network failed.'));
             else resolve(answer);
@@ -137,6 +139,7 @@ export function createNetwork(options: NetworkOptions): Internet {
     return travel(
       page,
       init,
+      'answer',
       (flight) => {
         const weather = drawWeather(random, faults);
         if (!isOnline) return void timeline.after(1, () => flight.settle(undefined));
@@ -172,7 +175,7 @@ export function createNetwork(options: NetworkOptions): Internet {
   function toRevocation(page: Page, value: string, init: RequestInit | undefined): Promise<Response> {
     revoked.add(value);
     referee.trace(page.id, 'revokes', value);
-    return travel(page, init, (flight) =>
+    return travel(page, init, 'answer', (flight) =>
       timeline.after(latency(), () => {
         if (!arrives(flight)) return flight.settle(undefined);
         server.revoke(value);
@@ -181,13 +184,21 @@ export function createNetwork(options: NetworkOptions): Internet {
     );
   }
 
+  async function toOutside(init: RequestInit | undefined): Promise<Response> {
+    if (new Headers(init?.headers).has('authorization')) referee.fail(9, 'a token went to what is no resource');
+    return OK;
+  }
+
   function toResource(page: Page, id: number, init: RequestInit | undefined): Promise<Response> {
     const call = traffic.find(id);
     if (call === undefined) {
       referee.fail(3, 'a request went out after it had settled', `call ${id}`);
       return NEVER;
     }
-    const bearer = new Headers(init?.headers).get('authorization');
+    const headers = new Headers(init?.headers);
+    const isWhole = headers.get('x-order') === String(id) && init?.body === `order ${id}` && init.method === 'POST';
+    if (call.isOrder && !isWhole) referee.fail(11, "the caller's request was altered", `call ${id}`);
+    const bearer = headers.get('authorization');
     const token = bearer === null ? undefined : server.accessToken(bearer.slice('Bearer '.length));
     if (bearer !== null && token === undefined) referee.fail(9, 'an unknown access token was sent');
     referee.trace(
@@ -200,6 +211,7 @@ export function createNetwork(options: NetworkOptions): Internet {
     return travel(
       page,
       init,
+      'answer of the API',
       (flight) => {
         const isFailing = !isOnline || faults.strikes('request lost');
         const isSlow = faults.strikes('network slow');

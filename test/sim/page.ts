@@ -1,6 +1,7 @@
 /** The life of one page: it runs, it is frozen, it is gone; and its event loop, which all that reaches it goes through. */
 import type { Faults } from './faults.ts';
 import type { Machine } from './machine.ts';
+import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface Page {
@@ -13,12 +14,19 @@ export interface Page {
   readonly active: () => number;
   /** Runs the task in the page: later, while it is frozen or the machine sleeps; never, once it is gone. */
   readonly deliver: (task: () => void) => void;
+  /** Runs what a message sets going: in some frozen pages at once, since they still answer messages. */
+  readonly hear: (task: () => void) => void;
+  /** Goes on after an await: before that it may crash or freeze. */
+  readonly settle: (place: string, task: () => void) => void;
   /**
    * The page calls the platform in the course of a rotation: here it may crash or freeze.
    * @returns false once the page is gone: then the call must do nothing and never settle.
    */
-  readonly call: () => boolean;
+  readonly call: (place: string) => boolean;
+  /** Its timers stand still, and it may still answer messages. */
   readonly freeze: (duration: number) => void;
+  /** Its main thread is busy: nothing else runs. */
+  readonly block: (duration: number) => void;
   readonly thaw: () => void;
   /** Nothing of it runs any more. */
   readonly destroy: () => void;
@@ -31,10 +39,11 @@ export interface PageOptions {
   readonly timeline: Timeline;
   readonly machine: Machine;
   readonly faults: Faults;
+  readonly random: Random;
   readonly trace: (page: number, what: string) => void;
 }
 
-export function createPage({ faults, id, machine, timeline, trace }: PageOptions): Page {
+export function createPage({ faults, id, machine, random, timeline, trace }: PageOptions): Page {
   const backlog: (() => void)[] = [];
   const gone: (() => void)[] = [];
   const thawed: (() => void)[] = [];
@@ -43,6 +52,7 @@ export function createPage({ faults, id, machine, timeline, trace }: PageOptions
   let frozen = 0;
   let thawedAt = 0;
   let life = 0;
+  let isHearing = false;
 
   const deliver = (task: () => void): void => {
     if (isGone) return;
@@ -64,13 +74,26 @@ export function createPage({ faults, id, machine, timeline, trace }: PageOptions
     for (const listener of thawed) listener();
     for (const task of backlog.splice(0)) timeline.after(0, () => deliver(task));
   };
-  const freeze = (duration: number): void => {
+  const stop = (what: string, duration: number, mayHear: boolean): void => {
     if (isGone || frozenAt !== undefined) return;
-    trace(id, 'freezes');
+    trace(id, what);
+    isHearing = mayHear;
     frozenAt = machine.awake();
     life += 1;
     const spell = life;
     timeline.after(duration, () => spell === life && thaw());
+  };
+  const freeze = (duration: number): void => stop('freezes', duration, random.isHit(0.5));
+  /** Whether the page is still there, after a chance to crash or to freeze. */
+  const survive = (place: string): boolean => {
+    if (isGone) return false;
+    if (faults.strikes('crash', place)) {
+      trace(id, `crashes at ${place}`);
+      destroy();
+    } else if (faults.strikes('freeze', place)) {
+      timeline.after(0, () => freeze(faults.freezeTime()));
+    }
+    return !isGone;
   };
   return {
     id,
@@ -79,17 +102,23 @@ export function createPage({ faults, id, machine, timeline, trace }: PageOptions
     thawedAt: () => thawedAt,
     active: () => (frozenAt ?? machine.awake()) - frozen,
     deliver,
-    call: () => {
-      if (isGone) return false;
-      if (faults.strikes('crash')) {
-        trace(id, 'crashes');
-        destroy();
-      } else if (faults.strikes('freeze')) {
-        timeline.after(0, () => freeze(faults.freezeTime()));
-      }
-      return !isGone;
+    hear: (task) => {
+      if (frozenAt === undefined || !isHearing || machine.isAsleep()) deliver(task);
+      else if (!isGone) task();
     },
+    settle: (place, task) =>
+      deliver(() => {
+        if (isGone) return;
+        if (faults.strikes('crash', place)) {
+          trace(id, `crashes at ${place}`);
+          return destroy();
+        }
+        if (faults.strikes('freeze', place)) freeze(faults.freezeTime());
+        deliver(task);
+      }),
+    call: survive,
     freeze,
+    block: (duration) => stop('is blocked', duration, false),
     thaw,
     destroy,
     onGone: (listener) => void gone.push(listener),

@@ -10,10 +10,15 @@ export interface Violation {
 }
 
 /** When, in which page (0: the world), what. */
-export type TraceLine = readonly [at: number, page: number, what: string, detail?: string | number | undefined];
+export type TraceLine = readonly [
+  at: number,
+  page: number,
+  what: string,
+  detail?: string | number | object | undefined,
+];
 
 export interface Referee {
-  readonly trace: (page: number, what: string, detail?: string | number) => void;
+  readonly trace: (page: number, what: string, detail?: string | number | object) => void;
   readonly fail: (invariant: number, kind: string, detail?: string) => void;
   readonly violation: () => Violation | undefined;
   readonly lines: () => readonly TraceLine[];
@@ -38,7 +43,7 @@ export function printTrace(lines: readonly TraceLine[]): string {
   return lines
     .map(([at, page, what, detail]) => {
       const who = page === 0 ? 'world' : `tab ${page}`;
-      return `${(at / 1_000).toFixed(4).padStart(12)}  ${who.padEnd(7)} ${what}${detail === undefined ? '' : ` ${detail}`}`;
+      return `${(at / 1_000).toFixed(4).padStart(12)}  ${who.padEnd(7)} ${what}${detail === undefined ? '' : ` ${typeof detail === 'object' ? JSON.stringify(detail) : detail}`}`;
     })
     .join('\n');
 }

@@ -15,7 +15,7 @@ export interface Setting {
   readonly storage: 'indexeddb' | 'memory';
   /** Where the core learns who it is. */
   readonly identity: 'token' | 'option' | 'unknown';
-  /** Milliseconds by which the machine's clock is ahead. */
+  /** Milliseconds by which the machine's clock is ahead, if it is wrong. */
   readonly skew: number;
   readonly hasDate: boolean;
   /** Mean time between two calls of the app, in milliseconds. */
@@ -23,10 +23,19 @@ export interface Setting {
   readonly hasLongSleep: boolean;
 }
 
-export function drawSetting(random: Random, tabs: number | undefined): Setting {
+export interface Wishes {
+  readonly tabs: number | undefined;
+  /** What a scenario lays down. */
+  readonly layDown: ((random: Random) => Partial<Setting>) | undefined;
+}
+
+/** The seed decides whatever nobody wishes. */
+export function drawSetting(random: Random, { layDown, tabs }: Wishes): Setting {
   const { lostAnswer, rule } = drawServer(random);
-  return {
-    tabs: tabs ?? random.pick([1, 2, 2, 3, 3, 4, 5, 6]),
+  const few = random.pick([1, 2, 2, 3, 3, 4, 5, 6]);
+  const many = random.pick([7, 8, 9, 10, 11, 12]);
+  const drawn: Setting = {
+    tabs: random.isHit(0.06) ? many : few,
     rule,
     lostAnswer,
     life: random.pick([2, 20, 40, 40, 60, 60, 120, 300]),
@@ -39,11 +48,13 @@ export function drawSetting(random: Random, tabs: number | undefined): Setting {
     },
     storage: random.pick(['indexeddb', 'indexeddb', 'indexeddb', 'memory']),
     identity: random.pick(['token', 'token', 'option', 'option', 'unknown']),
-    skew: random.isHit(0.3) ? random.between(-300_000, 300_000) : 0,
+    skew: random.between(-300_000, 300_000),
     hasDate: random.isHit(0.5),
     pace: random.pick([1_500, 4_000, 15_000]),
     hasLongSleep: random.isHit(0.2),
   };
+  const laidDown = { ...drawn, ...layDown?.(random) };
+  return tabs === undefined ? laidDown : { ...laidDown, tabs };
 }
 
 /** Each kind of server with the `lostAnswer` that fits it. */
@@ -60,5 +71,6 @@ function drawServer(random: Random): Pick<Setting, 'lostAnswer' | 'rule'> {
     { rule: { name: 'max-reuse', times }, lostAnswer: { resends: Math.max(times, 1) } },
     { rule: { name: 'parent-of-active' }, lostAnswer: {} },
     { rule: { name: 'non-rotating' }, lostAnswer: {} },
+    { rule: { name: 'folio' }, lostAnswer: 'probe' },
   ]);
 }

@@ -1,42 +1,75 @@
-/** The simulation in the tests: a few hundred seeds. `npm run sim` runs as many as one likes. */
-import { expect, test } from 'vitest';
+/** The simulation in the tests: as many seeds as half a minute allows. `npm run sim` plays as many as one likes. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { KINDS } from './faults.ts';
 import { isKnown, MENDED } from './known.ts';
-import { explain, simulate, type Run } from './simulation.ts';
+import { SCENARIOS } from './scenario.ts';
+import { explain, simulate } from './simulation.ts';
 
-const SEEDS = 500;
-const BATCH = 100;
+const SEEDS = 1_500;
+const SEEDS_OF_SCENARIO = 25;
+/** How often each kind of fault has to strike. */
+const LEAST = 100;
 
-const runs: Run[] = [];
-
-function storiesOf(all: readonly Run[]): readonly string[] {
-  return all.filter(({ violation }) => violation !== undefined && !isKnown(violation)).map((run) => explain(run));
+/** The sums of many runs, as `--report` writes them. */
+interface Report {
+  readonly runs: number;
+  readonly rotations: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly ends: Readonly<Record<string, number>>;
+  readonly violations: readonly { readonly name: string; readonly known: boolean; readonly story: string }[];
 }
 
-for (let from = 1; from <= SEEDS; from += BATCH) {
-  test(`seeds ${from} to ${from + BATCH - 1} break no invariant`, async () => {
-    const batch: Run[] = [];
-    for (let seed = from; seed < from + BATCH; seed += 1) batch.push(await simulate(seed));
-    runs.push(...batch);
-    expect(storiesOf(batch)).toEqual([]);
+/** Plays in processes of their own, on all processors, and shows their tables. */
+function play(name: string, ...options: readonly string[]): Report {
+  const report = `.cache/sim/${name}.json`;
+  const { status, stderr, stdout } = spawnSync(
+    process.execPath,
+    ['test/sim/start.js', '--quiet', '--report', report, ...options],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0 && status !== 1) throw new Error(stderr);
+  process.stdout.write(stdout);
+  return JSON.parse(readFileSync(report, 'utf8')) as Report;
+}
+
+function storiesOf({ violations }: Report): readonly string[] {
+  return violations.filter(({ known }) => !known).map(({ story }) => story);
+}
+
+describe('whatever the seed draws', () => {
+  let report: Report | undefined;
+  const played = (): Report => (report ??= play('tests', '--seeds', String(SEEDS)));
+
+  test('no seed breaks an invariant', { timeout: 300_000 }, () => {
+    expect(storiesOf(played())).toEqual([]);
+    expect(played().runs).toBe(SEEDS);
   });
-}
+
+  test(`each kind of fault has struck ${LEAST} times`, () => {
+    const { faults } = played();
+    expect(KINDS.filter((kind) => (faults[kind] ?? 0) < LEAST)).toEqual([]);
+  });
+
+  test('sessions were kept, and not only ended', () => {
+    const { ends, rotations } = played();
+    const sum = Object.values(ends).reduce((all, each) => all + each, 0);
+    expect(rotations).toBeGreaterThan(10 * sum);
+  });
+});
+
+test('no scenario breaks an invariant', { timeout: 120_000 }, () => {
+  const report = play('scenarios', '--seeds', String(SEEDS_OF_SCENARIO), '--scenario', 'all');
+  expect(storiesOf(report)).toEqual([]);
+  expect(report.runs).toBe(SEEDS_OF_SCENARIO * Object.keys(SCENARIOS).length);
+});
 
 test('seeds that once broke an invariant break none', async () => {
-  const mended: Run[] = [];
-  for (const seed of MENDED) mended.push(await simulate(seed));
-  expect(storiesOf(mended)).toEqual([]);
-});
-
-test('each kind of fault has struck', () => {
-  const silent = KINDS.filter((kind) => runs.every(({ faults }) => faults[kind] === 0));
-  expect(silent).toEqual([]);
-});
-
-test('sessions were kept, and not only ended', () => {
-  const rotations = runs.reduce((sum, run) => sum + run.rotations, 0);
-  const ends = runs.reduce((sum, run) => sum + run.ends.size, 0);
-  expect(rotations).toBeGreaterThan(10 * ends);
+  for (const seed of MENDED) {
+    const run = await simulate(seed);
+    if (run.violation !== undefined && !isKnown(run.violation)) expect.fail(explain(run));
+  }
 });
 
 test('the same seed gives the same trace', async () => {

@@ -3,6 +3,7 @@ import type { FaultCounts } from './faults.ts';
 import { playFinale } from './finale.ts';
 import { seededRandom } from './random.ts';
 import { printTrace, type TraceLine, type Violation } from './referee.ts';
+import { SCENARIOS, type Scenario, type ScenarioName } from './scenario.ts';
 import { drawSetting, type Setting } from './setting.ts';
 import { makeTrouble } from './trouble.ts';
 import { createUser } from './user.ts';
@@ -10,12 +11,13 @@ import { createWorld } from './world.ts';
 
 export { useLightSignals } from './abort-signal.ts';
 export { isKnown } from './known.ts';
-export const SCENARIOS = {};
+export { SCENARIOS } from './scenario.ts';
 
 export interface Run {
   readonly seed: number;
   /** How many tabs were asked for. */
   readonly tabs: number | undefined;
+  readonly scenario: ScenarioName | undefined;
   readonly setting: Setting;
   readonly violation: Violation | undefined;
   readonly faults: FaultCounts;
@@ -28,16 +30,19 @@ export interface Run {
 export interface SimulationOptions {
   /** How many tabs. Default: what the seed says. */
   readonly tabs?: number | undefined;
+  /** Default: anything. */
+  readonly scenario?: ScenarioName | undefined;
 }
 
 /** How long things go wrong. What is left of the ten minutes belongs to the finale. */
 const TIME_OF_TROUBLE = 8 * 60_000;
 const CHECK_INTERVAL = 5_000;
 
-export async function simulate(seed: number, { tabs }: SimulationOptions = {}): Promise<Run> {
+export async function simulate(seed: number, { scenario: name, tabs }: SimulationOptions = {}): Promise<Run> {
   const random = seededRandom(seed);
-  const setting = drawSetting(random, tabs);
-  const world = createWorld(setting, random);
+  const scenario: Scenario | undefined = name && SCENARIOS[name];
+  const setting = drawSetting(random, { tabs, layDown: scenario?.setting });
+  const world = createWorld(setting, random, scenario);
   const { archive, faults, ledger, referee, timeline, traffic } = world;
   const user = createUser(world);
   const isOver = () => referee.violation() !== undefined;
@@ -54,6 +59,7 @@ export async function simulate(seed: number, { tabs }: SimulationOptions = {}): 
   return {
     seed,
     tabs,
+    scenario: name,
     setting,
     violation: referee.violation(),
     faults: faults.counts(),
@@ -64,13 +70,19 @@ export async function simulate(seed: number, { tabs }: SimulationOptions = {}): 
 }
 
 /** What broke, when, what went before, and how to see it again. */
-export function explain({ seed, setting, tabs, trace, violation }: Run, lines = 60): string {
+export function explain({ scenario, seed, setting, tabs, trace, violation }: Run, lines = 60): string {
   if (violation === undefined) return `Seed ${seed}: nothing broke.`;
   const { at, detail, invariant, kind } = violation;
   return [
     `Seed ${seed} breaks invariant ${invariant} after ${(at / 1_000).toFixed(3)} s: ${kind}${detail === '' ? '' : ` (${detail})`}.`,
     JSON.stringify(setting),
     printTrace(trace.slice(-lines)),
-    `Repeat it: npm run sim -- --seeds 1 --from ${seed}${tabs === undefined ? '' : ` --tabs ${tabs}`}`,
+    ['Repeat it: npm run sim -- --seeds 1 --from', seed, ...option('tabs', tabs), ...option('scenario', scenario)].join(
+      ' ',
+    ),
   ].join('\n');
+}
+
+function option(name: string, value: number | string | undefined): readonly (number | string)[] {
+  return value === undefined ? [] : [`--${name}`, value];
 }

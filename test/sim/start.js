@@ -1,5 +1,6 @@
 /**
  * Runs many seeds on all processors: `npm run sim -- --seeds N --from S [--tabs K] [--scenario NAME]`.
+ * The scenario `all` plays so many seeds of each.
  * `--stop` ends at the first violation, `--lines` says how much of a trace is printed, `--quiet` prints none,
  * `--report FILE` writes the sums as JSON, and `--root DIRECTORY` plays over a copy of `src` and `test/sim`.
  */
@@ -36,19 +37,19 @@ async function run(output) {
   const tabs = values.tabs === undefined ? undefined : count('tabs', 1, 12);
   const url = await bundle({ output, root: values.root });
   const { SCENARIOS } = await import(url);
-  if (scenario !== undefined && !Object.hasOwn(SCENARIOS, scenario)) {
+  if (scenario !== undefined && scenario !== 'all' && !Object.hasOwn(SCENARIOS, scenario)) {
     const known = Object.entries(SCENARIOS).map(([name, { about }]) => `  ${name.padEnd(18)}${about}`);
     process.stderr.write(`There is no scenario ${JSON.stringify(scenario)}. There are:\n${known.join('\n')}\n`);
     return 2;
   }
+  const scenarios = scenario === 'all' ? Object.keys(SCENARIOS) : [scenario];
   const [began, idle] = [performance.now(), process.cpuUsage()];
   const tally = createTally();
   let isBroken = false;
   await play({
-    seeds: Array.from({ length }, (_, index) => from + index),
+    runs: scenarios.flatMap((name) => Array.from({ length }, (_, index) => ({ seed: from + index, scenario: name }))),
     bundle: url,
     tabs,
-    scenario,
     lines: count('lines'),
     onRun: (result) => {
       const entry = tally.add(result);

@@ -1,11 +1,13 @@
-/** The machine's storage: one record behind exclusive transactions, the seal, and a tombstone that reaches other pages late. */
+/** The machine's storage: one record behind exclusive transactions, and a tombstone that reaches other pages late. */
 import type { Change, Clock, Seal, Vault } from '../../src/core/ports.ts';
-import type { SessionRecord } from '../../src/core/record.ts';
+import { readRecord, type SessionRecord } from '../../src/core/record.ts';
 import { STORAGE_TIMEOUT } from '../../src/core/timing.ts';
 import type { Faults } from './faults.ts';
 import type { Page } from './page.ts';
 import type { Random } from './random.ts';
+import { createSeal } from './seal.ts';
 import type { Timeline } from './timeline.ts';
+import { createTombstones } from './tombstone.ts';
 
 /** Told what the storage does. */
 export interface StorageWatch {
@@ -22,16 +24,21 @@ export interface Storage {
   readonly record: () => SessionRecord | undefined;
   /** When it was last written. */
   readonly writtenAt: () => number;
+  /** No transaction begins for so long. */
+  readonly block: (duration: number) => void;
+  /** Nothing can be written for so long. */
+  readonly fill: (duration: number) => void;
+  /** Something that is not ours writes the record, or deletes it, as soon as no transaction is open. */
+  readonly meddle: (change: Change | 'delete', done?: () => void) => void;
+  /** The last write, although acknowledged, never reached the disk. */
+  readonly forget: () => Write | undefined;
 }
 
-/** What a seal looks like in here. Only the simulation looks into it. */
-export interface Sealed {
-  readonly text: string;
-  readonly context: string;
-}
-
-function isSealed(value: unknown): value is Sealed {
-  return typeof value === 'object' && value !== null && 'text' in value && 'context' in value;
+export interface Write {
+  readonly page: Page;
+  readonly at: number;
+  readonly before: SessionRecord | undefined;
+  readonly after: SessionRecord;
 }
 
 /** One operation in the queue. */
@@ -53,61 +60,82 @@ export interface StorageOptions {
   readonly hasTombstone: boolean;
 }
 
-export function createStorage({ faults, hasTombstone, keepsTokens, random, timeline, watch }: StorageOptions): Storage {
+/** What lies on the disk may still be in the drive's own memory for so long. */
+const UNSAFE = 5_000;
+
+export function createStorage(options: StorageOptions): Storage {
+  const { faults, hasTombstone, keepsTokens, random, timeline, watch } = options;
   const queue: Operation[] = [];
-  const pages = new Map<Page, { tombstone: string | undefined }>();
+  const tombstones = createTombstones({ timeline, random, isThere: hasTombstone, buried: watch.buried });
   let record: SessionRecord | undefined;
-  let tombstone: string | undefined;
+  let last: Write | undefined;
   let writtenAt = 0;
+  let blockedUntil = 0;
+  let fullUntil = 0;
   /** The operation whose transaction is open. */
   let current: Operation | undefined;
 
   const next = (): void => {
+    if (current !== undefined || timeline.now() < blockedUntil) return;
     current = queue.shift();
     const operation = current;
     if (operation === undefined) return;
-    if (operation.page.isGone()) return next();
+    if (operation.page.isGone()) return end(operation);
     const { change, page, settle } = operation;
     if (change === undefined) {
       const found = record;
-      next();
-      page.deliver(() => settle(undefined, found));
-      return;
+      end(operation);
+      return page.settle('read', () => answer(operation, found));
     }
     // A page that freezes here keeps its transaction open, and everybody waits.
-    page.deliver(() => {
+    page.settle('transaction', () => {
       const before = record;
-      const after = operation.isAbandoned ? undefined : change(before);
+      const isForeign = isNewer(before);
+      const after = operation.isAbandoned || isForeign ? undefined : change(before);
       if (after === undefined) {
         finish(operation);
-        return settle(undefined, before);
+        return answer(operation, before);
       }
-      if (faults.strikes('storage failed')) {
+      if (timeline.now() < fullUntil || faults.strikes('storage failed')) {
         finish(operation);
         return settle(new Error('The simulated storage gave up.'), undefined);
       }
-      if (!page.call() && random.isHit(0.5)) return finish(operation);
+      if (!page.call('write') && random.isHit(0.5)) return finish(operation);
       timeline.after(delay(), () => {
         if (current !== operation) return; // Rolled back with its page.
         record = Object.freeze(after);
         writtenAt = timeline.now();
+        last = { page, at: writtenAt, before, after };
         watch.written(page, before, after);
         finish(operation);
         const failure = faults.strikes('storage lied')
           ? new Error('The simulated storage lost its answer.')
           : undefined;
-        page.deliver(() => settle(failure, after));
+        page.settle('written', () => settle(failure, after));
       });
     });
   };
+  const end = (operation: Operation): void => {
+    if (current !== operation) return;
+    current = undefined;
+    next();
+  };
   const finish = (operation: Operation): void => {
-    if (current === operation) timeline.after(0, () => current === operation && next());
+    if (current === operation) timeline.after(0, () => end(operation));
   };
   const delay = (): number => (faults.strikes('storage slow') ? random.between(50, 4_900) : random.between(0.2, 2));
 
+  function answer({ settle }: Operation, found: SessionRecord | undefined): void {
+    try {
+      settle(undefined, readRecord(found));
+    } catch (error) {
+      settle(error instanceof Error ? error : new Error(String(error)), undefined);
+    }
+  }
+
   function operate(page: Page, clock: Clock, change: Change | undefined): Promise<SessionRecord | undefined> {
     return new Promise((resolve, reject) => {
-      if (!page.call()) return;
+      if (!page.call(change === undefined ? 'reading' : 'writing')) return;
       const undo = clock.wake(clock.now() + STORAGE_TIMEOUT, () => {
         operation.isAbandoned = true;
         operation.settle(new Error('The simulated storage took too long.'), undefined);
@@ -132,14 +160,13 @@ export function createStorage({ faults, hasTombstone, keepsTokens, random, timel
       };
       if (faults.strikes('storage hung')) return;
       if (change === undefined && faults.strikes('storage failed')) {
-        timeline.after(delay(), () =>
-          page.deliver(() => operation.settle(new Error('The simulated storage failed.'), undefined)),
-        );
+        const failure = new Error('The simulated storage failed.');
+        timeline.after(delay(), () => page.settle('read', () => operation.settle(failure, undefined)));
         return;
       }
       timeline.after(delay(), () => {
         queue.push(operation);
-        if (current === undefined) next();
+        next();
       });
     });
   }
@@ -147,55 +174,52 @@ export function createStorage({ faults, hasTombstone, keepsTokens, random, timel
   return {
     record: () => record,
     writtenAt: () => writtenAt,
+    block: (duration) => {
+      blockedUntil = Math.max(blockedUntil, timeline.now() + duration);
+      timeline.at(blockedUntil, next);
+    },
+    fill: (duration) => {
+      fullUntil = timeline.now() + duration;
+    },
+    meddle: function meddle(change, done): void {
+      if (current !== undefined) return void timeline.after(5, () => meddle(change, done));
+      const after = change === 'delete' ? undefined : change(record);
+      if (after === undefined && change !== 'delete') return;
+      record = after && Object.freeze(after);
+      last = undefined;
+      writtenAt = timeline.now();
+      done?.();
+    },
+    forget: () => {
+      const lost = last;
+      last = undefined;
+      // What ends a session waits for the disk.
+      if (lost === undefined || lost.after !== record || lost.after.ended !== undefined) return undefined;
+      if (timeline.now() - lost.at > UNSAFE) return undefined;
+      record = lost.before;
+      return lost;
+    },
     open: (page, clock) => {
-      const known = { tombstone };
-      let buried: string | undefined;
-      pages.set(page, known);
       page.onGone(() => {
-        pages.delete(page);
         // Its transaction is rolled back.
         const open = current;
-        if (open?.page === page) timeline.after(random.between(1, 100), () => current === open && next());
+        if (open?.page === page) timeline.after(random.between(1, 100), () => end(open));
       });
       return {
         vault: {
           read: () => operate(page, clock, undefined),
           update: (change) => operate(page, clock, change),
-          bury: (epoch) => {
-            if (page.isGone()) return;
-            buried = epoch;
-            watch.buried(page, epoch);
-            if (!hasTombstone) return;
-            tombstone = known.tombstone = epoch;
-            // Each process has its copy of localStorage, and hears of changes.
-            for (const [other, copy] of pages) {
-              if (other === page) continue;
-              timeline.after(random.between(0, 100), () => other.deliver(() => void (copy.tombstone = epoch)));
-            }
-          },
-          isBuried: (epoch) => epoch === buried || epoch === known.tombstone,
+          ...tombstones.open(page),
         },
-        seal: {
-          seal: (text, context) =>
-            new Promise((resolve) => {
-              if (!page.call()) return;
-              watch.sealed(page, text, context);
-              const sealed: Sealed = Object.freeze({ text, context });
-              timeline.after(random.between(0.1, 0.5), () =>
-                page.deliver(() => resolve(keepsTokens ? sealed : undefined)),
-              );
-            }),
-          open: (sealed, context) =>
-            new Promise((resolve, reject) => {
-              timeline.after(random.between(0.1, 0.5), () =>
-                page.deliver(() => {
-                  if (isSealed(sealed) && sealed.context === context) resolve(sealed.text);
-                  else reject(new Error('The simulated seal was made for something else.'));
-                }),
-              );
-            }),
-        },
+        seal: createSeal({ page, timeline, random, keepsTokens, sealed: watch.sealed }),
       };
     },
   };
+}
+
+/** The layout of a version that is still to come. */
+export const NEWER_SCHEMA = 1_000;
+
+export function isNewer(record: SessionRecord | undefined): boolean {
+  return record?.schema === NEWER_SCHEMA;
 }

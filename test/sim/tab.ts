@@ -1,11 +1,12 @@
 /** One tab: the real core over the ports of a simulated page. */
 import { readOptions } from '../../src/core/options.ts';
 import { openSession } from '../../src/core/session.ts';
-import type { Session } from '../../src/core/types.ts';
+import type { Session, SessionEvents } from '../../src/core/types.ts';
 import { oauth2 } from '../../src/servers/oauth2.ts';
-import { ORIGIN, PROBE, REVOCATION_ENDPOINT, TOKEN_ENDPOINT } from './network.ts';
+import { ORIGIN, PROBE, REVOCATION_ENDPOINT, TOKEN_ENDPOINT } from './places.ts';
 import { createPageClock } from './page-clock.ts';
 import { createPage, type Page } from './page.ts';
+import { holdsSecret } from './secret.ts';
 import type { World } from './world.ts';
 
 export interface Tab {
@@ -17,11 +18,13 @@ export interface Tab {
   readonly touch: () => void;
 }
 
+const EVENTS: readonly (keyof SessionEvents)[] = ['started', 'rotated', 'stale', 'recovered', 'warning', 'ended'];
+
 /** Opens a page and, in it, the session. */
 export function openTab(world: World, id: number): Tab {
   const { archive, channel, faults, locks, machine, network, random, referee, setting, storage, timeline, traffic } =
     world;
-  const page = createPage({ id, timeline, machine, faults, trace: referee.trace });
+  const page = createPage({ id, timeline, machine, faults, random, trace: referee.trace });
   const clock = createPageClock({ machine, page, random, timeline });
   const returns = new Set<() => void>();
   let isVisible = true;
@@ -50,9 +53,8 @@ export function openTab(world: World, id: number): Tab {
         server,
         resources: ['/api/'],
         logger: ({ event, facts }: { readonly event: string; readonly facts: object }) => {
-          const text = JSON.stringify(facts);
-          if (text.includes('secret')) referee.fail(9, 'a token stands in a log record');
-          if (!page.isGone()) referee.trace(id, event, text);
+          if (holdsSecret(facts)) referee.fail(9, 'a token stands in a log record');
+          if (!page.isGone()) referee.trace(id, event, facts);
         },
         ...setting.options,
       },
@@ -79,6 +81,14 @@ export function openTab(world: World, id: number): Tab {
       missing: () => [],
     },
   );
+  const look = (what: string, value: unknown): void => {
+    if (holdsSecret(value)) referee.fail(9, `a token stands in ${what}`);
+  };
+  for (const type of EVENTS) session.on(type, (event) => look(`the event ${type}`, event));
+  session.subscribe(() => {
+    look('the state', session.state);
+    look('the inspection', session.inspect());
+  });
   session.on('started', () => archive.adopt(page));
   session.on('ended', ({ reason }) => {
     referee.trace(id, 'ended', reason);

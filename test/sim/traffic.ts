@@ -17,6 +17,8 @@ export interface Call {
   readonly what: 'fetch' | 'token';
   readonly allowed: Allowed;
   readonly startedAt: number;
+  /** It has a body and headers of its own. */
+  isOrder: boolean;
   sends: number;
   /** Spent in the network, while the page ran. */
   travelled: number;
@@ -152,6 +154,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
         what,
         allowed,
         startedAt: page.active(),
+        isOrder: false,
         sends: 0,
         travelled: 0,
         sentAt: undefined,

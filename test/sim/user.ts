@@ -1,5 +1,6 @@
 /** The user and the app: tabs that open and close, calls at random moments, signing in and out. */
-import { RESOURCE } from './network.ts';
+import { OUTSIDE, RESOURCE } from './places.ts';
+import { holdsSecret } from './secret.ts';
 import { openTab, type Tab } from './tab.ts';
 import type { Allowed } from './traffic.ts';
 import type { World } from './world.ts';
@@ -25,11 +26,14 @@ export interface User {
 /** However slow the storage, `end()` has resolved by then. */
 const END_TIME = 40_000;
 
+const OVERDUE = 75_000;
+
 export function createUser(world: World): User {
-  const { archive, faults, ledger, machine, random, referee, server, setting, timeline, traffic } = world;
+  const { archive, faults, isCalm, ledger, machine, random, referee, server, setting, timeline, traffic } = world;
   const tabs = new Set<Tab>();
   const starting = new Map<Tab, string>();
   const ending = new Map<Tab, number>();
+  const overdue = new Map<Tab, number>();
   let opened = 0;
   let front: Tab | undefined;
   let isSettled = false;
@@ -69,12 +73,19 @@ export function createUser(world: World): User {
   async function fetch(tab: Tab, signal?: AbortSignal): Promise<number | string> {
     const call = traffic.open(tab.page, 'fetch', allowedIn(tab));
     referee.trace(tab.page.id, 'calls', call.id);
-    const end = await tab.session.fetch(`${RESOURCE}${call.id}`, signal && { signal }).then(
+    call.isOrder = random.isHit(0.1);
+    const init: RequestInit = call.isOrder
+      ? { method: 'POST', headers: Object.freeze({ 'x-order': String(call.id) }), body: `order ${call.id}` }
+      : {};
+    if (signal !== undefined) init.signal = signal;
+    // Whoever alters what is the caller's throws.
+    const end = await tab.session.fetch(`${RESOURCE}${call.id}`, Object.freeze(init)).then(
       ({ status }) => status,
       (error: unknown) => nameOf(error),
     );
     if (tab.page.isGone()) return end;
     referee.trace(tab.page.id, `call ${call.id} ends:`, end);
+    if (isCalm && end !== 200) referee.fail(3, 'a request failed in calm', String(end));
     traffic.settle(call);
     return end;
   }
@@ -94,7 +105,7 @@ export function createUser(world: World): User {
   }
 
   function nameOf(error: unknown): string {
-    if (String(error).includes('secret')) referee.fail(9, 'a token stands in an error');
+    if (holdsSecret(error) || holdsSecret(String(error))) referee.fail(9, 'a token stands in an error');
     return error instanceof Error ? error.name : String(error);
   }
 
@@ -105,13 +116,25 @@ export function createUser(world: World): User {
       tab.comeBack();
     }
     if (!isLive(tab) && !isSettled && random.isHit(0.15)) enter(tab);
-    else if (roll < 0.8) void fetch(tab);
+    else if (roll < 0.78 || isCalm) void fetch(tab);
+    else if (roll < 0.8) void tab.session.fetch(`${random.pick(OUTSIDE)}1`);
     else if (roll < 0.84) void fetch(tab, abortedAfter(tab, random.between(0, 20_000)));
     else if (roll < 0.9) void ask(tab, 0);
     else if (roll < 0.93) void ask(tab, setting.life * random.roll());
     else if (roll < 0.96)
       tab.session.rotate().catch((error: unknown) => referee.trace(tab.page.id, 'cannot rotate:', nameOf(error)));
     else tab.session.touch();
+  }
+
+  /** Alarms look at the wall clock once a minute, and end what is past its time. */
+  function checkLimit(tab: Tab): void {
+    const { page, session } = tab;
+    const { state } = session;
+    const endsAt = isLive(tab) && 'endsAt' in state ? state.endsAt : undefined;
+    if (endsAt === undefined || machine.wall() < endsAt) return void overdue.delete(tab);
+    const since = overdue.get(tab) ?? page.active();
+    overdue.set(tab, since);
+    if (page.active() - since > OVERDUE) referee.fail(14, 'a session outlives its refresh token', `tab ${page.id}`);
   }
 
   /** Whoever is signed in elsewhere reloads a page that does not know it. */
@@ -212,6 +235,7 @@ export function createUser(world: World): User {
       isPaused = true;
     },
     check: () => {
+      for (const tab of tabs) checkLimit(tab);
       for (const [tab, since] of ending) {
         if (tab.page.isGone()) ending.delete(tab);
         else if (tab.page.active() - since > END_TIME) referee.fail(3, 'end() does not resolve', `tab ${tab.page.id}`);

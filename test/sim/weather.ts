@@ -1,7 +1,7 @@
 /** The weather on the way to the token endpoint: what becomes of one request and its answer. */
 import { createAnswer } from './answer.ts';
 import type { Faults } from './faults.ts';
-import type { Outcome } from './ledger.ts';
+import type { Outcome } from './presentation.ts';
 import type { Random } from './random.ts';
 
 export interface Weather {
@@ -44,6 +44,8 @@ export function drawWeather(random: Random, faults: Faults): Weather {
     const headers: Record<string, string> = random.isHit(0.7) ? { 'retry-after': seconds } : {};
     return { ...fair, arrives: false, instead: () => createAnswer(429, { headers }), outcome: 'held-back' };
   }
+  if (faults.strikes('request timeout'))
+    return { ...fair, arrives: false, instead: () => createAnswer(408), outcome: 'held-back' };
   if (faults.strikes('server error')) return { ...fair, arrives: random.isHit(0.5), instead: () => UNAVAILABLE };
   if (faults.strikes('page of HTML')) {
     return { ...fair, arrives: random.isHit(0.2), instead: () => createAnswer(200, { text: HOTEL }) };

@@ -1,7 +1,7 @@
 /** One worker of the crew: plays the seeds it is given, one after the other, and tells how each went. */
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { bundle, lines, scenario, tabs } = workerData;
+const { bundle, lines, tabs } = workerData;
 const { explain, isKnown, simulate, useLightSignals } = await import(bundle);
 
 // Nobody reads a stack here, and to write one costs more than the error.
@@ -14,7 +14,7 @@ process.on('unhandledRejection', (error) => {
   parentPort.postMessage({ seed: current, violation, story: `Seed ${current}: ${String(error)}` });
 });
 
-async function playOne(seed) {
+async function playOne({ scenario, seed }) {
   current = seed;
   const run = await simulate(seed, { tabs, scenario });
   const { ends, faults, rotations, violation } = run;
@@ -24,9 +24,9 @@ async function playOne(seed) {
   await new Promise((next) => setImmediate(next));
 }
 
-async function play(seeds) {
-  for (const seed of seeds) await playOne(seed);
+async function play(runs) {
+  for (const run of runs) await playOne(run);
   parentPort.postMessage('done');
 }
 
-parentPort.on('message', (seeds) => void play(seeds));
+parentPort.on('message', (runs) => void play(runs));

@@ -11,12 +11,16 @@ import type { Page } from './page.ts';
 import { createNetwork, type Internet } from './network.ts';
 import type { Random } from './random.ts';
 import { createReferee, type Referee } from './referee.ts';
+import type { Scenario } from './scenario.ts';
+import { holdsSecret } from './secret.ts';
 import type { Setting } from './setting.ts';
 import { createStorage, type Storage } from './storage.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 
 export interface World {
+  /** No faults: everything has to go well. */
+  readonly isCalm: boolean;
   readonly setting: Setting;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -37,15 +41,16 @@ export interface World {
 const START = Date.UTC(2026, 0, 1);
 const QUEUE_TIMEOUT = 60_000;
 
-export function createWorld(setting: Setting, random: Random): World {
+export function createWorld(setting: Setting, random: Random, scenario?: Scenario): World {
   const { identity, lostAnswer, options, rule } = setting;
   const timeline = createTimeline(START);
   const { now } = timeline;
-  const machine = createMachine(timeline, setting.skew);
-  const faults = createFaults(random);
+  const faults = createFaults(random, scenario?.faults);
+  const machine = createMachine(timeline, faults.strikes('clock skew') ? setting.skew : 0);
   const referee = createReferee(now);
   const hasLocks = !faults.strikes('no locks');
   const hasTombstone = !faults.strikes('no tombstone');
+  const hasChannel = !faults.strikes('no channel');
   const life = setting.life * 1_000;
   const server = createAuthorizationServer({
     timeline,
@@ -86,6 +91,8 @@ export function createWorld(setting: Setting, random: Random): World {
     ledger,
     server,
     lostAnswer,
+    rule,
+    hasTombstone,
     isOrphaned,
   });
   const storage: Storage = createStorage({
@@ -127,6 +134,10 @@ export function createWorld(setting: Setting, random: Random): World {
     timeline,
     random,
     faults,
+    isThere: hasChannel,
+    watch: (data) => {
+      if (holdsSecret(data)) referee.fail(9, 'a token stands in a message');
+    },
     heard: (page, { epoch, generation, kind }) => {
       referee.trace(page.id, `hears ${kind}`, `${epoch} ${generation}`);
       if (kind === 'ended') traffic.hear(page, epoch);
@@ -136,6 +147,7 @@ export function createWorld(setting: Setting, random: Random): World {
     },
   });
   return {
+    isCalm: scenario?.isCalm === true,
     setting,
     random,
     timeline,

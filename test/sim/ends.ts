@@ -1,0 +1,123 @@
+/** The ends of sessions: by whose will or for what cause each ended, and whether that may be. Invariant 8. */
+import type { Attempt } from '../../src/core/record.ts';
+import type { EndReason, LostAnswer } from '../../src/core/types.ts';
+import type { Rule } from './authorization-server.ts';
+import type { Epoch } from './epoch.ts';
+import type { Ledger } from './ledger.ts';
+import type { Page } from './page.ts';
+import type { Referee } from './referee.ts';
+
+export interface Ends {
+  /** Somebody says that this epoch is over. `attempt`: what was in doubt until then. */
+  readonly end: (
+    epoch: Epoch,
+    reason: EndReason,
+    attempt: Attempt | undefined,
+    who: 'the record' | 'a tab',
+    detail?: string,
+  ) => void;
+  /** With `storage: 'memory'` a session ends with the last tab that holds its tokens. */
+  readonly orphan: (epoch: Epoch) => void;
+  /** How often each cause ended an epoch. */
+  readonly counts: () => ReadonlyMap<string, number>;
+}
+
+export interface EndsOptions {
+  readonly now: () => number;
+  readonly referee: Referee;
+  readonly ledger: Ledger;
+  readonly lostAnswer: LostAnswer;
+  readonly rule: Rule;
+  /** Who made which claim. */
+  readonly claims: ReadonlyMap<string, Page>;
+  readonly epochs: () => readonly Epoch[];
+}
+
+/** What may end a session: a will, or an answer that was lost after the server had used the token up. */
+const WILLS: Readonly<Record<string, 'user' | 'server' | 'lost answer'>> = {
+  'the user signed out': 'user',
+  'somebody else signed in': 'user',
+  'revoked when somebody else signed in': 'user',
+  'the server withdrew it': 'server',
+  'the refresh token expired': 'server',
+  'answer lost': 'lost answer',
+  'a lost request arrived late': 'lost answer',
+  'tab gone before it could commit': 'lost answer',
+  'taken from a frozen tab': 'lost answer',
+  'commit lost by a relaxed write': 'lost answer',
+  'claim lost by a relaxed write': 'lost answer',
+  'commit lost with the database': 'lost answer',
+  'claim lost with the database': 'lost answer',
+  'interrupted after a lost answer': 'lost answer',
+  'interrupted, the tab gone before it could store the outcome': 'lost answer',
+  'interrupted, the tab frozen for a lease': 'lost answer',
+};
+
+export function createEnds({ claims, epochs, ledger, lostAnswer, now, referee, rule }: EndsOptions): Ends {
+  const counted = new Set<Epoch>();
+  const counts = new Map<string, number>();
+  /** Whether it is the first end of this epoch. */
+  function count(epoch: Epoch, name: string): boolean {
+    if (counted.has(epoch)) return false;
+    counted.add(epoch);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    return true;
+  }
+  return {
+    counts: () => counts,
+    orphan: (epoch) => void count(epoch, 'user: the tokens went with the tab that held them'),
+    end: (epoch, reason, attempt, who, detail) => {
+      const cause = causeOf(epoch, reason, attempt);
+      if (cause === undefined) return referee.fail(8, `${who} ended as ${reason} without a cause`, detail);
+      const will = WILLS[cause] ?? 'other';
+      if (!count(epoch, `${will}: ${cause}`)) return;
+      if (will === 'other') referee.fail(8, `a session was lost: ${cause}`, detail);
+      else if (will === 'lost answer' && rule.name === 'non-rotating')
+        referee.fail(8, 'a session was lost although its refresh token never changes', cause);
+    },
+  };
+
+  /** By whose will or for what cause the epoch may have ended with this reason; nothing when it may not. */
+  function causeOf(epoch: Epoch, reason: EndReason, attempt: Attempt | undefined): string | undefined {
+    const { grant } = epoch;
+    switch (reason) {
+      case 'signed-out':
+        return epoch.buriedBy !== undefined ? 'the user signed out' : undefined;
+      case 'replaced':
+        return epochs().some((other) => other.isStored && other.since > epoch.since)
+          ? 'somebody else signed in'
+          : undefined;
+      case 'rejected': {
+        const { end } = grant;
+        if (end === 'withdrawn') return 'the server withdrew it';
+        if (end === 'revoked')
+          return epoch.buriedBy !== undefined ? 'the user signed out' : 'revoked when somebody else signed in';
+        if (end === 'reused') return ledger.causeOf(grant);
+        return grant.refreshTokens.every(({ expiresAt }) => now() >= expiresAt)
+          ? 'the refresh token expired'
+          : undefined;
+      }
+      case 'interrupted':
+        return interruptionOf(attempt);
+      case 'expired':
+        return grant.refreshTokens.some(({ expiresAt }) => now() >= expiresAt)
+          ? 'the refresh token expired'
+          : undefined;
+      case 'idle':
+      case 'max-age':
+        return undefined;
+    }
+  }
+
+  /** Only a claim whose outcome nobody can tell interrupts a session, and only where the rule says so. */
+  function interruptionOf(attempt: Attempt | undefined): string | undefined {
+    const claimant = attempt && claims.get(attempt.id);
+    const isRuled = typeof lostAnswer === 'string' || (lostAnswer.resends ?? lostAnswer.within) !== undefined;
+    if (attempt === undefined || claimant === undefined || !isRuled) return undefined;
+    const outcome = ledger.outcomeOf(attempt.id);
+    if (outcome === 'unknown') return 'interrupted after a lost answer';
+    if (ledger.wasAway(claimant, attempt.id)) return 'interrupted, the tab frozen for a lease';
+    if (claimant.isGone()) return 'interrupted, the tab gone before it could store the outcome';
+    return ledger.troubledAt(claimant) > 0 ? 'interrupted, the outcome refused by storage' : undefined;
+  }
+}

@@ -1,0 +1,27 @@
+/** An epoch: one sign-in, as the world knows it. */
+import type { EndReason } from '../../src/core/types.ts';
+import type { Grant } from './authorization-server.ts';
+import type { Page } from './page.ts';
+
+/** One sign-in, as the world knows it. */
+export interface Epoch {
+  readonly id: string;
+  readonly grant: Grant;
+  /** When it was first stored; before that, when it was made. */
+  since: number;
+  isStored: boolean;
+  /** Where somebody called `end()` on it. */
+  buriedBy: Page | undefined;
+  /** That call has resolved. */
+  signOut: SignOut | undefined;
+  lastGeneration: number;
+  /** As what the record says that it ended. */
+  endedAs: EndReason | undefined;
+}
+
+export interface SignOut {
+  readonly page: Page;
+  readonly at: number;
+  /** How long each of the other pages had run by then. */
+  readonly active: ReadonlyMap<Page, number>;
+}

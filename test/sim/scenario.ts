@@ -1,0 +1,124 @@
+/** The scenarios: named settings, each with faults of its own, or with all that the seed draws. */
+import type { Fault } from './faults.ts';
+import type { Random } from './random.ts';
+import type { Setting } from './setting.ts';
+
+export interface Scenario {
+  readonly about: string;
+  /** The kinds of fault there are, in every run. Default: those that the seed draws out of all. */
+  readonly faults?: readonly Fault[];
+  /** What it lays down; the seed draws the rest. */
+  readonly setting?: (random: Random) => Partial<Setting>;
+  /** Nothing may end, and each token is rotated once, in its time. */
+  readonly isCalm?: boolean;
+}
+
+const CRASHES: readonly Fault[] = ['crash', 'freeze', 'reload'];
+const LOSSES: readonly Fault[] = ['request lost', 'answer lost', 'network slow', 'hang', 'server error'];
+
+export const SCENARIOS = {
+  calm: {
+    about: 'No faults at all: no session ends, and each token is rotated exactly once.',
+    faults: [],
+    isCalm: true,
+    setting: (random) => ({
+      life: random.pick([20, 40, 60, 120, 300]),
+      refreshLife: undefined,
+      options: { keepAlive: 'always', patience: random.pick([1, 0, Number.POSITIVE_INFINITY]), signedOut: 'anonymous' },
+      hasLongSleep: false,
+      storage: 'indexeddb',
+    }),
+  },
+  strict: {
+    about: 'A refresh token used twice ends the grant.',
+    setting: (random) => ({
+      rule: { name: 'strict' },
+      lostAnswer: random.pick([{}, 'end', 'probe'] as const),
+    }),
+  },
+  grace: {
+    about: 'A refresh token works for some seconds after its first use.',
+    setting: (random) => {
+      const seconds = random.pick([10, 30, 60]);
+      return {
+        rule: { name: 'grace', seconds },
+        lostAnswer: random.pick<Setting['lostAnswer']>([{ within: seconds }, { resends: 1 }]),
+      };
+    },
+  },
+  'max-reuse': {
+    about: 'A refresh token works so many times more.',
+    setting: (random) => {
+      const times = random.pick([0, 1, 2]);
+      return { rule: { name: 'max-reuse', times }, lostAnswer: { resends: Math.max(times, 1) } };
+    },
+  },
+  'parent-of-active': {
+    about: 'The parent of the active refresh token gives the active one again.',
+    setting: () => ({ rule: { name: 'parent-of-active' }, lostAnswer: {} }),
+  },
+  'non-rotating': {
+    about: 'The refresh token stays the same.',
+    setting: () => ({ rule: { name: 'non-rotating' }, lostAnswer: {} }),
+  },
+  folio: {
+    about: "A refresh token used twice ends all of the user's sessions, on all devices.",
+    setting: (): Partial<Setting> => ({ rule: { name: 'folio' }, lostAnswer: 'probe' }),
+  },
+  memory: {
+    about: 'Nothing on disk: tokens travel from tab to tab.',
+    setting: () => ({ storage: 'memory' }),
+  },
+  'no-locks': {
+    about: 'No Web Locks: the lease in the record decides.',
+    faults: ['no locks', ...CRASHES, ...LOSSES, 'no leader', 'two leaders', 'message lost'],
+  },
+  crowd: {
+    about: 'Twelve tabs.',
+    setting: () => ({ tabs: 12 }),
+  },
+  versions: {
+    about: 'Tabs of other versions of the app write the record and post messages.',
+    faults: ['newer schema', 'newer fields', 'message foreign', ...CRASHES, 'answer lost', 'sign-out', 'same user'],
+  },
+  clock: {
+    about: "The machine's clock is wrong, jumps, or stands still while it sleeps.",
+    faults: ['clock ahead', 'clock back', 'clock skew', 'sleep', 'freeze', 'network slow', 'answer lost'],
+  },
+  storage: {
+    about: 'Storage fails, hangs, lies, is full, is blocked, forgets, or is deleted.',
+    faults: [
+      'storage failed',
+      'storage slow',
+      'storage hung',
+      'storage lied',
+      'storage full',
+      'storage blocked',
+      'database deleted',
+      'power cut',
+      ...CRASHES,
+      'answer lost',
+    ],
+  },
+  channel: {
+    about: 'Messages get lost, late, doubled and out of order, and nobody leads, or two do.',
+    faults: [
+      'message lost',
+      'message late',
+      'message twice',
+      'message out of order',
+      'message foreign',
+      'no leader',
+      'two leaders',
+      'sign-out',
+      'same user',
+      'answer lost',
+    ],
+  },
+  'sign-out': {
+    about: 'Somebody signs out and in, all the time, also as somebody else.',
+    faults: ['sign-out', 'same user', 'other user', 'message lost', 'no tombstone', ...CRASHES, ...LOSSES],
+  },
+} as const satisfies Readonly<Record<string, Scenario>>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
