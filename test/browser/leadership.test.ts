@@ -86,6 +86,8 @@ describe.each([
     const leader = stand();
     await leads(leader);
     const { leadership, fire } = await openCandidate();
+    // First it is next in the queue, then the other stands.
+    await vi.waitFor(async () => expect(await candidates()).toBe(2), { interval: 1 });
     const last = stand();
     await vi.waitFor(async () => expect(await candidates()).toBe(3), { interval: 1 });
     fire(stops);
