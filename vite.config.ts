@@ -28,6 +28,9 @@ const chromium: BrowserConfigOptions = {
   }),
 };
 
+// The scenarios of one engine share the machine out among themselves.
+const scenarios = { fileParallelism: false, maxConcurrency: 100, testTimeout: 600_000 };
+
 export default defineConfig({
   build: {
     target: 'es2022',
@@ -75,12 +78,10 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...scenarios,
           name: 'scenarios',
           include: ['test/scenarios/chromium.test.ts'],
           globalSetup: 'test/chromium.ts',
-          // Most of them wait most of the time.
-          maxConcurrency: 8,
-          testTimeout: 240_000,
         },
       },
     ],

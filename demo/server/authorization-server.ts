@@ -86,6 +86,7 @@ export async function createAuthorizationServer(
 
   const watchTokens = async (context: Context, next: () => Promise<void>): Promise<void> => {
     if (context.path !== TOKEN_PATH || context.method !== 'POST') return next();
+    books.arrival();
     const { before, after } = faults.tokenDelay();
     if (before > 0) await wait(before);
     if (context.req.destroyed) return cut(context);

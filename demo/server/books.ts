@@ -11,6 +11,8 @@ export interface Refusal {
 
 /** The counts at one moment. */
 export interface Counts {
+  /** Token requests that have reached the server, whether or not they have taken effect. */
+  readonly arrivals: number;
   /** Token requests by grant type and result: `{ refresh_token: { ok: 3, invalid_grant: 1 } }`. */
   readonly tokenRequests: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Refresh tokens that were presented again after they had been used. */
@@ -25,6 +27,7 @@ export interface Counts {
 
 /** Counts that can be read, followed and begun anew. */
 export interface Books {
+  readonly arrival: () => void;
   readonly tokenRequest: (grantType: string, result: string) => void;
   readonly reuse: () => void;
   readonly revocation: (found: boolean) => void;
@@ -37,6 +40,7 @@ export interface Books {
 }
 
 const EMPTY: Counts = {
+  arrivals: 0,
   tokenRequests: {},
   reuses: 0,
   revocations: { revoked: 0, unknown: 0 },
@@ -59,6 +63,7 @@ export function openBooks(): Books {
   };
 
   return {
+    arrival: () => write({ ...counts, arrivals: counts.arrivals + 1 }),
     tokenRequest: (grantType, result) => {
       const results = increment(counts.tokenRequests[grantType] ?? {}, result);
       write({ ...counts, tokenRequests: { ...counts.tokenRequests, [grantType]: results } });

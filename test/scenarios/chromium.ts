@@ -15,7 +15,7 @@ export function createChromium(): Engine {
   return {
     name: 'Chromium',
     lacks: {},
-    open: async (isSeen) => {
+    open: async ({ isSeen }) => {
       if (!isSeen) return openWindow();
       shared ??= chromium.launch({ executablePath: executablePath(), args: [...args] });
       const context = await (await shared).newContext();
@@ -65,6 +65,9 @@ async function openWindow(): Promise<Profile> {
 function profileOf(context: BrowserContext, close: () => Promise<void>): Profile {
   return {
     open: async (url) => openTab(await context.newPage(), url),
+    hideAll: async () => {
+      await (await context.newPage()).bringToFront();
+    },
     setOffline: (isOffline) => context.setOffline(isOffline),
     close,
   };

@@ -2,7 +2,7 @@
 import type { Probe } from './page/probe.ts';
 
 /** What only some engines can be made to do. */
-export type Ability = 'crash' | 'freeze' | 'offline' | 'return' | 'throttle';
+export type Ability = 'crash' | 'freeze' | 'hide' | 'offline' | 'return' | 'throttle';
 
 /** A tab of a browser. */
 export interface Tab {
@@ -28,16 +28,26 @@ export interface Tab {
 /** A browser profile that nobody has used before. */
 export interface Profile {
   readonly open: (url: string) => Promise<Tab>;
+  /** Brings an empty tab before all others: none of them is seen any more. */
+  readonly hideAll: () => Promise<void>;
   readonly setOffline: (isOffline: boolean) => Promise<void>;
   readonly close: () => Promise<void>;
+}
+
+/** What a profile is for. */
+export interface Wishes {
+  /** Every tab says that it is visible. Otherwise tabs hide each other, as in a user's window. */
+  readonly isSeen: boolean;
+  readonly needs: readonly Ability[];
 }
 
 /** An engine. It starts when the first profile is opened. */
 export interface Engine {
   readonly name: string;
+  /** Why this machine cannot have it. */
+  readonly absent?: string | undefined;
   /** What it cannot be made to do, and why. */
   readonly lacks: Readonly<Partial<Record<Ability, string>>>;
-  /** `isSeen`: every tab says that it is visible. Otherwise tabs hide each other, as in a user's window. */
-  readonly open: (isSeen: boolean) => Promise<Profile>;
+  readonly open: (wishes: Wishes) => Promise<Profile>;
   readonly close: () => Promise<void>;
 }

@@ -1,15 +1,21 @@
 /** Plays every scenario in one engine, as one test each, and prints what was counted. */
 import { afterAll, test } from 'vitest';
 import type { Engine } from './engine.ts';
+import { createMachine, unlessStarved } from './machine.ts';
 import type { Scenario } from './scenario.ts';
 import { setStage } from './stage.ts';
+import { ending } from './ending.ts';
+import { leaderGone } from './leader-gone.ts';
+import { leaderStuck } from './leader-stuck.ts';
+import { returning } from './returning.ts';
 import { steady } from './steady.ts';
 import type { Tally } from './tally.ts';
 
-const scenarios: readonly Scenario[] = [...steady];
+const scenarios: readonly Scenario[] = [...steady, ...leaderStuck, ...leaderGone, ...returning, ...ending];
 
 /** Makes the tests of one engine. What it cannot play is skipped by name, with the reason. */
 export function playAll(engine: Engine): void {
+  const machine = createMachine(100);
   const rows: Record<string, unknown> = {};
   const stage = scenarios.map((scenario) => ({ scenario, name: scenario.name, lack: lackOf(engine, scenario) }));
 
@@ -20,11 +26,19 @@ export function playAll(engine: Engine): void {
 
   test.concurrent.for(stage.filter(({ lack }) => lack === undefined))(
     '$name',
-    async ({ name, scenario }, { expect, onTestFinished }) => {
+    async ({ name, scenario }, { expect }) => {
       rows[name] = 'failed';
-      const stage = await setStage(engine, scenario, expect);
-      onTestFinished(stage.clear);
-      rows[name] = rowOf(await scenario.play(stage));
+      const once = async (): Promise<Tally> => {
+        const stage = await setStage(engine, scenario, expect);
+        try {
+          return await scenario.play(stage);
+        } finally {
+          await stage.clear();
+        }
+      };
+      const again = (milliseconds: number): void =>
+        console.warn(`${name}: failed while the machine stood still for ${milliseconds} ms. Once more.`);
+      rows[name] = rowOf(await machine(scenario.weight ?? 10, () => unlessStarved(once, again)));
     },
   );
   test.for(stage.filter(({ lack }) => lack !== undefined))('$name (not here: $lack)', ({ lack, name }, { skip }) => {
@@ -33,8 +47,8 @@ export function playAll(engine: Engine): void {
   });
 }
 
-function lackOf({ lacks }: Engine, { needs = [] }: Scenario): string | undefined {
-  return needs.map((ability) => lacks[ability]).find((lack) => lack !== undefined);
+function lackOf({ absent, lacks }: Engine, { needs = [] }: Scenario): string | undefined {
+  return absent ?? needs.map((ability) => lacks[ability]).find((lack) => lack !== undefined);
 }
 
 function rowOf(tally: Tally): unknown {

@@ -1,5 +1,4 @@
 /** One scenario: what is to hold, how the stage is set for it, and what happens there. */
-import type { Ability } from './engine.ts';
 import type { Setting, Stage } from './stage.ts';
 import type { Tally } from './tally.ts';
 
@@ -7,7 +6,5 @@ import type { Tally } from './tally.ts';
 export interface Scenario extends Setting {
   /** What is claimed, in the user's words. */
   readonly name: string;
-  /** What the engine has to be able to do. */
-  readonly needs?: readonly Ability[];
   readonly play: (stage: Stage) => Promise<Tally>;
 }

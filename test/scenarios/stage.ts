@@ -2,22 +2,31 @@
 import { fileURLToPath } from 'node:url';
 import type { ExpectStatic } from 'vitest';
 import { type Demo, startDemo } from '../../demo/server/demo.ts';
-import type { Engine, Profile, Tab } from './engine.ts';
+import type { Ability, Engine, Profile, Tab } from './engine.ts';
+import type { Report } from './page/probe.ts';
 import { signIn } from './sign-in.ts';
+
+/** For `expect.poll`: how long a condition may take on a busy machine. */
+export const SOON = { timeout: 20_000 };
 
 /** How a stage is set. */
 export interface Setting {
   /** Seconds that an access token lives. */
   readonly life: number;
   readonly tabs: number;
+  /** How much of the machine it takes, in percent. Default 10. */
+  readonly weight?: number;
   /** False: the tabs hide each other, as in a user's window. Default true. */
   readonly isSeen?: boolean;
+  /** What the engine has to be able to do. */
+  readonly needs?: readonly Ability[];
   /** Platform features that the tabs do without. */
   readonly without?: readonly string[];
 }
 
 /** The stage. */
 export interface Stage {
+  readonly setting: Setting;
   readonly demo: Demo;
   readonly profile: Profile;
   readonly expect: ExpectStatic;
@@ -25,11 +34,45 @@ export interface Stage {
   readonly tabs: () => readonly Tab[];
   /** Opens a tab more. */
   readonly open: (settings?: Readonly<Record<string, number>>) => Promise<Tab>;
-  /** Takes the tab from the list of those that are open: it is about to go. */
-  readonly strike: (tab: Tab) => void;
+  /** Takes the tab from the list of those that are open: it is about to go. Resolves when its report is kept. */
+  readonly strike: (tab: Tab) => Promise<void>;
+  /** What tabs reported that are gone. */
+  readonly farewells: readonly Report[];
   /** Signs in at the server, and begins the session in that tab. */
   readonly enter: (tab: Tab, name: string) => Promise<void>;
   readonly clear: () => Promise<void>;
+}
+
+/** The tab that leads, as soon as there is exactly one, and the others. */
+export async function untilLed(stage: Stage): Promise<{ readonly leader: Tab; readonly others: readonly Tab[] }> {
+  let leaders: readonly Tab[] = [];
+  const count = async (): Promise<number> => {
+    const roles = await Promise.all(stage.tabs().map((tab) => tab.ask('inspect')));
+    leaders = stage.tabs().filter((_tab, index) => roles[index]?.role === 'leader');
+    return leaders.length;
+  };
+  await stage.expect.poll(count, SOON).toBe(1);
+  const [leader] = leaders;
+  if (leader === undefined) throw new Error('No tab leads.');
+  return { leader, others: stage.tabs().filter((tab) => tab !== leader) };
+}
+
+/** How many refresh tokens the server has taken. */
+export function rotationsOf({ demo }: Stage): number {
+  return demo.control.counts().tokenRequests['refresh_token']?.['ok'] ?? 0;
+}
+
+/** Waits until the server has taken so many refresh tokens more. */
+export async function untilRotated(stage: Stage, count: number): Promise<void> {
+  const enough = rotationsOf(stage) + count;
+  await stage.expect.poll(() => rotationsOf(stage), { timeout: 60_000 }).toBeGreaterThanOrEqual(enough);
+}
+
+/** Waits until one more token request has reached the server. */
+export async function untilRequested(stage: Stage): Promise<void> {
+  const { counts } = stage.demo.control;
+  const { arrivals } = counts();
+  await stage.expect.poll(() => counts().arrivals, { timeout: 60_000, interval: 10 }).toBeGreaterThan(arrivals);
 }
 
 const ROOT = fileURLToPath(new URL('page', import.meta.url));
@@ -37,9 +80,11 @@ const ROOT = fileURLToPath(new URL('page', import.meta.url));
 /** Sets the stage: all tabs are open, and ada is signed in. */
 export async function setStage(engine: Engine, setting: Setting, expect: ExpectStatic): Promise<Stage> {
   const demo = await startDemo({ root: ROOT, accessTokenLife: setting.life });
-  const profile = await engine.open(setting.isSeen ?? true);
+  const profile = await engine.open({ isSeen: setting.isSeen ?? true, needs: setting.needs ?? [] });
   const tabs = new Set<Tab>();
+  const farewells: Report[] = [];
   const stage: Stage = {
+    setting,
     demo,
     profile,
     expect,
@@ -52,7 +97,11 @@ export async function setStage(engine: Engine, setting: Setting, expect: ExpectS
       tabs.add(tab);
       return tab;
     },
-    strike: (tab) => void tabs.delete(tab),
+    farewells,
+    strike: async (tab) => {
+      tabs.delete(tab);
+      farewells.push(await tab.ask('report'));
+    },
     enter: async (tab, name) => tab.ask('start', await signIn(demo, name), name),
     clear: async () => {
       await profile.close();
@@ -62,6 +111,7 @@ export async function setStage(engine: Engine, setting: Setting, expect: ExpectS
 
   const first = await stage.open();
   await stage.enter(first, 'ada');
-  await Promise.all(Array.from({ length: setting.tabs - 1 }, () => stage.open()));
+  // One by one: of tabs that are opened together in one window, Chromium hides only some.
+  while (tabs.size < setting.tabs) await stage.open();
   return stage;
 }

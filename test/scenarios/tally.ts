@@ -1,6 +1,7 @@
 /** What counts in the end: taken from the servers' books and the tabs' reports, never from a stopwatch. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Refusal } from '../../demo/server/books.ts';
+import type { Tab } from './engine.ts';
 import type { Stage } from './stage.ts';
 
 /** The counts of one scenario. */
@@ -18,8 +19,6 @@ export interface Tally {
   /** Calls that did not end well, by how they ended. */
   readonly failures: Readonly<Record<string, number>>;
   readonly answered: number;
-  /** How often a tab was left without a good token. */
-  readonly stale: number;
   /** Tabs that are no longer signed in. */
   readonly lost: number;
   /** The generations that the tabs are at. */
@@ -27,9 +26,10 @@ export interface Tally {
 }
 
 /** Counts. */
-async function takeTally(stage: Stage): Promise<Tally> {
+export async function takeTally(stage: Stage): Promise<Tally> {
   const tabs = stage.tabs();
-  const reports = await Promise.all(tabs.map((tab) => tab.ask('report')));
+  const living = await Promise.all(tabs.map((tab) => tab.ask('report')));
+  const reports = [...stage.farewells, ...living];
   const states = await Promise.all(tabs.map(async (tab) => (await tab.ask('inspect')).state));
   const { refusals, reuses, tokenRequests } = stage.demo.control.counts();
   const { ok = 0, ...rejections } = tokenRequests['refresh_token'] ?? {};
@@ -53,7 +53,6 @@ async function takeTally(stage: Stage): Promise<Tally> {
     refusals,
     failures,
     answered,
-    stale: sum(reports.map((report) => report.stale)),
     lost: tabs.length - generations.length,
     generations: [...new Set(generations)],
   };
@@ -61,6 +60,12 @@ async function takeTally(stage: Stage): Promise<Tally> {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** No token expired in these tabs before the next was there. */
+export async function expectOnTime({ expect }: Stage, tabs: readonly Tab[]): Promise<void> {
+  const reports = await Promise.all(tabs.map((tab) => tab.ask('report')));
+  expect(reports.map(({ late }) => late)).toEqual(tabs.map(() => 0));
 }
 
 /** What holds wherever nobody signed out and no answer was lost: each generation rotated once, and nobody noticed. */

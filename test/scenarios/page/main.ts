@@ -5,10 +5,13 @@ import type { Probe } from './probe.ts';
 
 const settings = new URLSearchParams(location.search);
 const calls: Record<string, number> = {};
-const due: Record<number, number> = {};
+// Outlives a reload.
+const due: Record<number, number> = Object(JSON.parse(sessionStorage.getItem('due') ?? '{}'));
 const ends: EndReason[] = [];
 let pending = 0;
-let stale = 0;
+let generation = 0;
+let expiresAt = Infinity;
+let late = 0;
 let isCached = false;
 let ticks = 0;
 let metronome: Worker | undefined;
@@ -52,13 +55,19 @@ function call(count: number): Promise<readonly string[]> {
   return Promise.all(Array.from({ length: count }, callOnce));
 }
 
-function noteSchedule(): void {
+function noteGeneration(): void {
   const { state } = session;
-  if ('generation' in state && state.rotateAt !== undefined) due[state.generation] = state.rotateAt;
+  if (!('generation' in state) || state.rotateAt === undefined) return;
+  if (state.generation !== generation) {
+    late += Number(Date.now() > expiresAt);
+    generation = state.generation;
+  }
+  expiresAt = state.expiresAt ?? Infinity;
+  due[generation] = state.rotateAt;
+  sessionStorage.setItem('due', JSON.stringify(due));
 }
 
-session.subscribe(noteSchedule);
-session.on('stale', () => (stale += 1));
+session.subscribe(noteGeneration);
 session.on('ended', ({ reason }) => ends.push(reason));
 void call(Number(settings.get('calls') ?? 0));
 
@@ -75,7 +84,7 @@ const probe: Probe = {
     metronome = new Worker(URL.createObjectURL(source));
     metronome.addEventListener('message', () => void callOnce());
   },
-  report: () => ({ calls, pending, due, stale, ends, isCached, ticks }),
+  report: () => ({ calls, pending, due, late: late + Number(Date.now() > expiresAt), ends, isCached, ticks }),
   block: (time) => {
     setTimeout(() => {
       const end = Date.now() + time;

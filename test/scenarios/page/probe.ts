@@ -9,8 +9,8 @@ export interface Report {
   readonly pending: number;
   /** When each generation was due to be rotated, in epoch milliseconds. */
   readonly due: Readonly<Record<number, number>>;
-  /** How often the access token was dead or the server out of reach. */
-  readonly stale: number;
+  /** How many access tokens expired before this tab had the next. */
+  readonly late: number;
   /** How the session ended, each time that it did. */
   readonly ends: readonly EndReason[];
   /** Whether the page came back out of the back/forward cache. */

@@ -1,0 +1,96 @@
+/** Tabs that come back: restored, reloaded, out of the cache, online again, or to a storage that is gone. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Scenario } from './scenario.ts';
+import { rotationsOf, SOON, untilLed, untilRequested, untilRotated } from './stage.ts';
+import { expectKept, takeTally } from './tally.ts';
+
+export const returning: readonly Scenario[] = [
+  {
+    name: 'ten tabs that are restored at once with a dead token, and call 20 times each',
+    life: 20,
+    tabs: 1,
+    play: async (stage) => {
+      const { demo, expect, open, strike, tabs } = stage;
+      for (const tab of tabs()) {
+        await strike(tab);
+        await tab.leave('about:blank');
+      }
+      await wait(20_000);
+      const before = rotationsOf(stage);
+      const at = Date.now() + 8000;
+      await Promise.all(Array.from({ length: 10 }, () => open({ at, calls: 20 })));
+      await expect.poll(() => demo.control.counts().apiCalls, SOON).toEqual({ 200: 200 });
+      expect(rotationsOf(stage)).toBe(before + 1);
+      return expectKept(stage);
+    },
+  },
+  {
+    name: 'five tabs that are reloaded at once in a rotation',
+    life: 5,
+    tabs: 5,
+    play: async (stage) => {
+      await untilRotated(stage, 1);
+      stage.demo.control.delayTokens({ before: 1500 });
+      await untilRequested(stage);
+      stage.demo.control.delayTokens({});
+      await Promise.all(stage.tabs().map((tab) => tab.reload()));
+      await Promise.all(stage.tabs().map((tab) => tab.ask('call', 1)));
+      await untilRotated(stage, 2);
+      return expectKept(stage);
+    },
+  },
+  {
+    name: 'a tab that comes out of the back/forward cache after a sign-out elsewhere attaches nothing',
+    needs: ['return'],
+    life: 20,
+    tabs: 2,
+    isSeen: false,
+    play: async (stage) => {
+      const { demo, expect } = stage;
+      const [cached, other] = stage.tabs();
+      await cached?.leave(`${demo.issuer}/sign-in.css`);
+      await other?.ask('end');
+      await cached?.comeBack();
+      const report = async (): Promise<unknown> => cached?.ask('report');
+      await expect.poll(report, SOON).toMatchObject({ isCached: true, pending: 0, ends: ['signed-out'] });
+      // The call that it made in the moment of its return went without a token, or not at all.
+      expect(demo.control.counts().apiCalls['200']).toBeUndefined();
+      expect(demo.control.counts().refusals.filter(({ reason }) => reason !== 'missing')).toEqual([]);
+      return takeTally(stage);
+    },
+  },
+  {
+    name: 'five tabs that were offline until the token was dead, and call 20 times each',
+    needs: ['offline'],
+    life: 10,
+    tabs: 5,
+    play: async (stage) => {
+      const { demo, expect, profile, tabs } = stage;
+      await untilRotated(stage, 1);
+      await profile.setOffline(true);
+      await wait(11_000);
+      const before = rotationsOf(stage);
+      const calls = Promise.all(tabs().map((tab) => tab.ask('call', 20)));
+      await wait(1000);
+      expect(demo.control.counts().apiCalls).toEqual({});
+      await profile.setOffline(false);
+      expect((await calls).flat()).toEqual(Array.from({ length: 100 }, () => '200'));
+      expect(rotationsOf(stage)).toBe(before + 1);
+      return expectKept(stage);
+    },
+  },
+  {
+    name: 'five tabs whose databases are deleted in mid-session',
+    life: 5,
+    tabs: 5,
+    play: async (stage) => {
+      const { others } = await untilLed(stage);
+      await Promise.all(stage.tabs().map((tab) => tab.ask('load', 1000)));
+      await untilRotated(stage, 1);
+      await others[0]?.ask('deleteDatabases');
+      await untilRotated(stage, 4);
+      await Promise.all(stage.tabs().map((tab) => tab.ask('load', 0)));
+      return expectKept(stage);
+    },
+  },
+];
