@@ -117,7 +117,9 @@ export function createOutcomes(core: Core): Outcomes {
       const { epoch, generation } = held.record;
       const record = await vault.update((stored) => {
         isNews = !vault.isBuried(epoch) && (stored === undefined || isBefore(stored, held));
-        return isNews ? { ...held.record, sealed } : undefined;
+        // A newer version of the app may have added fields of its own since.
+        const known = stored?.epoch === epoch ? stored : undefined;
+        return isNews ? { ...known, attempt: undefined, failures: undefined, ...held.record, sealed } : undefined;
       });
       await view.follow(record);
       if (isNews) tabs.announce({ v: 1, kind: 'rotated', epoch, generation });
@@ -130,7 +132,8 @@ export function createOutcomes(core: Core): Outcomes {
   async function endEverywhere(held: Held, reason: EndReason): Promise<TryEnd> {
     const { epoch, generation } = held.record;
     try {
-      const record = await vault.update((stored) =>
+      // Where the database was deleted meanwhile, it would be put back with tokens that are dead.
+      const record = await vault.update((stored = held.record) =>
         isAt(stored, epoch, generation) ? ended(stored, reason) : undefined,
       );
       await view.follow(record);

@@ -92,6 +92,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
       });
     } catch (error) {
       unsent.set(fresh.id, made.doubt);
+      withdraw(fresh.id, made.doubt);
       return storageFailed('claim', error);
     }
     const { attempt: presented, decision } = made;
@@ -117,6 +118,14 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
         known = presented.id;
         return send(held, go, presented, decision.doubt, claimedAt);
     }
+  }
+
+  /** Takes back a claim that storage may have kept although it said no: to the other tabs it would be a presentation. */
+  function withdraw(id: string, doubt: Attempt | undefined): void {
+    const withdrawal = vault.update((stored) =>
+      stored?.attempt?.id === id && stored.ended === undefined ? { ...stored, attempt: doubt } : undefined,
+    );
+    withdrawal.catch(() => undefined); // Then the others go by the rules for doubts.
   }
 
   async function send(

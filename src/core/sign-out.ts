@@ -35,8 +35,10 @@ export function createSignOut({ log, options, ports, view }: Core): (reason: End
     let stored: SessionRecord | undefined;
     try {
       await vault.update((record) => {
+        // The database was deleted: a tab that has not heard yet would put the session back.
+        if (record === undefined) return ended(held.record, reason);
         // Only this epoch: the tab may be stale, and somebody else signed in by now.
-        if (record?.epoch !== epoch || record.ended !== undefined) return undefined;
+        if (record.epoch !== epoch || record.ended !== undefined) return undefined;
         stored = record;
         return ended(record, reason);
       });
