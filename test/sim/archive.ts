@@ -123,7 +123,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       if (isPutBack && epoch.signOut !== undefined && hasTombstone) referee.fail(5, 'a signed-out epoch was put back');
       // Without a tombstone nobody can know that it was over.
       if (isPutBack) epoch.signOut = undefined;
-      if (isSame && after.ended === undefined && Reflect.get(before, NEWER) !== Reflect.get(after, NEWER))
+      if (isSame && after.ended === undefined && Object.hasOwn(before, NEWER) && !Object.hasOwn(after, NEWER))
         referee.fail(6, 'a field of a newer version was lost');
       if (holdsSecret(after)) referee.fail(15, 'a token was stored unsealed');
       if (after.ended === undefined) {

@@ -10,8 +10,8 @@ const BATCH = 20;
 const NURSERY_MEGABYTES = 64;
 
 /**
- * Bundles the simulation, since Node 20 cannot read TypeScript: over the core in `root`, which holds `src` and
- * `test/sim`. Two that run at once must not share their output.
+ * Bundles the simulation, since Node 20 cannot read TypeScript: over the core in `root`, which holds `src`,
+ * `test/sim` and `tsconfig.json`. Two that run at once must not share their output.
  *
  * @returns the bundle's URL.
  */

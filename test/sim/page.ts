@@ -4,6 +4,32 @@ import type { Machine } from './machine.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
 
+/** Where the protocol waits, or has just waited: there a page may crash or freeze. */
+export const PLACES = [
+  'reading',
+  'read',
+  'writing',
+  'transaction',
+  'write',
+  'written',
+  'lock',
+  'lock refused',
+  'lock granted',
+  'seal',
+  'sealed',
+  'open',
+  'opened',
+  'request',
+  'answer',
+  'answer of the API',
+  'announcement',
+  'question',
+  'reply',
+  'burial',
+] as const;
+
+export type Place = (typeof PLACES)[number];
+
 export interface Page {
   readonly id: number;
   readonly isGone: () => boolean;
@@ -17,12 +43,12 @@ export interface Page {
   /** Runs what a message sets going: in some frozen pages at once, since they still answer messages. */
   readonly hear: (task: () => void) => void;
   /** Goes on after an await: before that it may crash or freeze. */
-  readonly settle: (place: string, task: () => void) => void;
+  readonly settle: (place: Place, task: () => void) => void;
   /**
    * The page calls the platform in the course of a rotation: here it may crash or freeze.
    * @returns false once the page is gone: then the call must do nothing and never settle.
    */
-  readonly call: (place: string) => boolean;
+  readonly call: (place: Place) => boolean;
   /** Its timers stand still, and it may still answer messages. */
   readonly freeze: (duration: number) => void;
   /** Its main thread is busy: nothing else runs. */
@@ -85,7 +111,7 @@ export function createPage({ faults, id, machine, random, timeline, trace }: Pag
   };
   const freeze = (duration: number): void => stop('freezes', duration, random.isHit(0.5));
   /** Whether the page is still there, after a chance to crash or to freeze. */
-  const survive = (place: string): boolean => {
+  const survive = (place: Place): boolean => {
     if (isGone) return false;
     if (faults.strikes('crash', place)) {
       trace(id, `crashes at ${place}`);

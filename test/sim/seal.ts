@@ -1,6 +1,6 @@
 /** The seal: empty objects, and only the simulation knows what they stand for. Stored or posted, they say nothing. */
 import type { Seal } from '../../src/core/ports.ts';
-import type { Page } from './page.ts';
+import type { Page, Place } from './page.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -21,7 +21,7 @@ export interface SealOptions {
 }
 
 export function createSeal({ keepsTokens, page, random, sealed: told, timeline }: SealOptions): Seal {
-  const soon = (place: string, task: () => void): void =>
+  const soon = (place: Place, task: () => void): void =>
     void timeline.after(random.between(0.1, 0.5), () => page.settle(place, task));
   return {
     seal: (text, context) =>

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { KINDS } from './faults.ts';
 import { isKnown, MENDED } from './known.ts';
+import { PLACES } from './page.ts';
 import { SCENARIOS } from './scenario.ts';
 import { explain, simulate } from './simulation.ts';
 
@@ -50,6 +51,12 @@ describe('whatever the seed draws', () => {
   test(`each kind of fault has struck ${LEAST} times`, () => {
     const { faults } = played();
     expect(KINDS.filter((kind) => (faults[kind] ?? 0) < LEAST)).toEqual([]);
+  });
+
+  test('tabs have crashed and frozen at every await', () => {
+    const { faults } = played();
+    const struck = (kind: string, place: string): number => faults[`${kind} at ${place}`] ?? 0;
+    expect(PLACES.filter((place) => struck('crash', place) + struck('freeze', place) === 0)).toEqual([]);
   });
 
   test('sessions were kept, and not only ended', () => {

@@ -2,7 +2,7 @@
  * Runs many seeds on all processors: `npm run sim -- --seeds N --from S [--tabs K] [--scenario NAME]`.
  * The scenario `all` plays so many seeds of each.
  * `--stop` ends at the first violation, `--lines` says how much of a trace is printed, `--quiet` prints none,
- * `--report FILE` writes the sums as JSON, and `--root DIRECTORY` plays over a copy of `src` and `test/sim`.
+ * `--report FILE` writes the sums as JSON, and `--root DIRECTORY` plays over a copy of `src`, `test/sim` and `tsconfig.json`.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
