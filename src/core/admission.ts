@@ -84,6 +84,8 @@ export function createAdmission(parts: AdmissionOptions): Admission {
     // What comes after a sign-in's call belongs to that.
     const coming = starting();
     const first = coming === undefined ? view.held()?.record : await orAbort(coming, signal);
+    // Waiting once more is not waiting anew.
+    const from = request.from ?? momentOf(clock);
     let wasPatient = false;
     let isServed = false;
     for (;;) {
@@ -103,13 +105,13 @@ export function createAdmission(parts: AdmissionOptions): Admission {
       }
       if (isServed) return held;
       if (rotator.isTokenDead(held)) {
-        await untilRenewed(request);
+        await untilRenewed({ from, signal });
         isServed = true;
         continue;
       }
       const mayGo = wasPatient || options.patience === 0 || !(rotator.isFlying() || gate.isDraining());
       if (mayGo) return held;
-      await gate.wait({ signal, patience: options.patience });
+      await gate.wait({ signal, from, patience: options.patience });
       wasPatient = true;
     }
   }
@@ -128,6 +130,8 @@ export function createAdmission(parts: AdmissionOptions): Admission {
       checkPerson(held.record, now.record);
       return contextOf(now.record) === contextOf(held.record) ? undefined : now;
     };
+    // An answer can be read in the moment of the page's return, before that has been looked into.
+    await orAbort(view.rechecking() ?? Promise.resolve(true), request.signal);
     const already = newer();
     if (already !== undefined && !rotator.isTokenDead(already)) return already;
     if (already === undefined) {

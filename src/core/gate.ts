@@ -58,10 +58,12 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
           return reject(new QueueFullError(queue.limit));
         }
         const onAbort = () => waiter.leave(signal?.reason);
+        const now = momentOf(clock);
+        const start = from ?? now;
         const waiter: Waiter = {
           isPatient,
-          since: (isPatient ? undefined : from) ?? momentOf(clock),
-          limit: Math.min(patience ?? queue.timeout, queue.timeout),
+          since: start,
+          limit: Math.min(since(start, now) + (patience ?? queue.timeout), queue.timeout),
           leave: (...failure) => {
             if (!unlist(waiter) && !leaving.delete(waiter)) return;
             signal?.removeEventListener('abort', onAbort);

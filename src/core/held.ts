@@ -12,6 +12,10 @@ export interface Held {
   readonly isUndated?: boolean;
   /** The epoch that storage still holds because it refused this one. */
   readonly replaces?: string | undefined;
+  /** When the answer that brought the tokens was here: since then they have surely aged. Default: as `sent`. */
+  readonly received?: Moment;
+  /** When it came into this tab, by the monotonic clock: it is at least as old as the time since. */
+  readonly takenAt: number;
   /** False when storage refused these tokens: they live in memory only, and the record still names the ones before. */
   readonly isStored: boolean;
 }
@@ -21,10 +25,14 @@ export function contextOf(record: { readonly epoch: string; readonly generation:
   return `${record.epoch} ${record.generation}`;
 }
 
-/** Whether the stored record is the one that an unstored sign-in of ours took the place of. */
-export function isReplacedBy({ record, replaces }: Held, stored: SessionRecord): boolean {
-  if (record.generation > 0) return false;
-  return replaces === undefined ? stored.startedAt <= record.startedAt : stored.epoch === replaces;
+/**
+ * Whether the stored record gives way to an unstored sign-in of ours: it is the one that ours took the place of, or
+ * surely older. By as much as the wall clock was set back since, a later sign-in may look older than it is.
+ */
+export function isReplacedBy({ record, replaces, sent }: Held, stored: SessionRecord, now: Moment): boolean {
+  if (record.generation > 0 || stored.replaced?.includes(record.epoch)) return false;
+  const setBack = Math.max(0, now.monotonic - sent.monotonic - (now.wall - sent.wall));
+  return stored.epoch === replaces || stored.startedAt + setBack <= record.startedAt;
 }
 
 /** When the tokens of a stored record were sent for, by both clocks. */
@@ -54,4 +62,15 @@ export function isExpired({ record: { life }, sent }: Held, now: Moment): boolea
 /** How long from now until the token, or its schedule, has reached this age. */
 export function timeUntil(age: number, { sent }: Held, now: Moment): number {
   return age - since(sent, now);
+}
+
+/** How long until the refresh token's own end, where that is known, by whichever clock says less. */
+export function timeUntilEnd(held: Held, now: Moment): number | undefined {
+  const { endsAt, sentAt } = held.record;
+  return endsAt === undefined ? undefined : timeUntil(endsAt - sentAt, held, now);
+}
+
+/** The same by the time that has passed in this tab alone, which neither a sleep nor a wrong clock can make too long. */
+export function timeUntilSureEnd({ record: { endsAt, sentAt }, takenAt }: Held, now: Moment): number | undefined {
+  return endsAt === undefined ? undefined : endsAt - sentAt - (now.monotonic - takenAt);
 }

@@ -7,12 +7,22 @@ import {
   isAt,
   isSamePerson,
   renewed,
+  replacing,
   type Attempt,
   type Renewal,
   type SessionRecord,
 } from './record.ts';
 import { revoke } from './revocation.ts';
-import { failedAgain, learnSkew, leewayOf, rotateAfter, STORAGE_TIMEOUT, type Moment } from './timing.ts';
+import {
+  failedAgain,
+  learnSkew,
+  leewayOf,
+  momentOf,
+  POLL,
+  rotateAfter,
+  STORAGE_TIMEOUT,
+  type Moment,
+} from './timing.ts';
 import { isSomebodyElse } from './tokens.ts';
 import type { EndReason, RotationCause, RotationOutcome, Tokens } from './types.ts';
 import { contextOf, isReplacedBy, type Held } from './held.ts';
@@ -30,6 +40,9 @@ export type TryEnd =
   | { readonly end: 'outlive' }
   /** `notBefore`: where the record could not say so, because it could not be written. */
   | { readonly end: 'failed'; readonly error: RotationError; readonly notBefore?: number };
+
+/** A failure is tried to be stored again and again, with pauses that grow to this. */
+const LONGEST_PAUSE = 4_000;
 
 type Failure = Exclude<RotationOutcome, { readonly outcome: 'rotated' | 'rejected' }>;
 
@@ -66,6 +79,7 @@ export function createOutcomes(core: Core): Outcomes {
 
   async function commit(held: Held, tokens: Tokens, sent: Moment, by: Circumstances): Promise<TryEnd> {
     const { epoch, generation } = held.record;
+    const received = momentOf(clock);
     if (isSomebodyElse(held.tokens, tokens)) {
       revoke(server, ports, log, tokens);
       return endEverywhere(held, 'replaced');
@@ -93,7 +107,7 @@ export function createOutcomes(core: Core): Outcomes {
       await (isStored ? view.follow(record) : view.read());
       return { end: 'moved' };
     }
-    view.take({ record: record ?? renewed(held.record, renewal), tokens, sent, isStored });
+    view.take({ record: record ?? renewed(held.record, renewal), tokens, sent, received, isStored });
     // Told even where storage refused it: who finds less in the record asks for it.
     tabs.announce({ v: 1, kind: 'rotated', epoch, generation: generation + 1 });
     return { end: 'rotated' };
@@ -104,7 +118,7 @@ export function createOutcomes(core: Core): Outcomes {
     const reading = serverTime === undefined ? undefined : { sentAt: sent.wall, receivedAt: clock.now(), serverTime };
     return {
       ...lifeOf(tokens, sent.wall, options.schedule.later, core),
-      endsAt: tokens.endsIn === undefined ? record.endsAt : sent.wall + tokens.endsIn,
+      endsAt: tokens.endsIn === undefined ? laterThan(sent.wall, record.endsAt) : sent.wall + tokens.endsIn,
       skew: reading === undefined ? record.skew : learnSkew(record.skew, reading),
       last: { at: clock.now(), cause: by.cause, tab, resent: by.resent },
     };
@@ -116,10 +130,11 @@ export function createOutcomes(core: Core): Outcomes {
       let isNews = false;
       const { epoch, generation } = held.record;
       const record = await vault.update((stored) => {
-        isNews = !vault.isBuried(epoch) && (stored === undefined || isBefore(stored, held));
+        isNews = !vault.isBuried(epoch) && (stored === undefined || isBefore(stored, held, momentOf(clock)));
         // A newer version of the app may have added fields of its own since.
         const known = stored?.epoch === epoch ? stored : undefined;
-        return isNews ? { ...known, attempt: undefined, failures: undefined, ...held.record, sealed } : undefined;
+        const next = { ...known, attempt: undefined, failures: undefined, ...held.record, sealed };
+        return isNews ? replacing(stored, next) : undefined;
       });
       await view.follow(record);
       if (isNews) tabs.announce({ v: 1, kind: 'rotated', epoch, generation });
@@ -158,26 +173,36 @@ export function createOutcomes(core: Core): Outcomes {
       waiting: isWaiting(),
       retryAfter: 'retryAfter' in outcome ? outcome.retryAfter : undefined,
     };
-    let record: SessionRecord | undefined;
-    let isWritten = true;
-    try {
-      record = await vault.update((stored) =>
-        isAt(stored, epoch, generation) && (doubt === undefined || stored.attempt?.id === doubt.presented.id)
-          ? failed(stored, failedAgain(stored.failures, at), doubt === undefined ? stored.attempt : doubt.remains)
-          : undefined,
-      );
-    } catch (error) {
-      log('error', 'storage.failed', { operation: 'fail', error: String(error) });
-      isWritten = false;
-      record = failed(held.record, failedAgain(held.record.failures, at), doubt?.remains);
+    const fallen = (record: SessionRecord) =>
+      failed(record, failedAgain(record.failures, at), doubt === undefined ? record.attempt : doubt.remains);
+    const isHeld = () => isAt(view.held()?.record, epoch, generation);
+    let record: SessionRecord | undefined = fallen(held.record);
+    // As long as it is not stored, the other tabs see a claim of which nobody knows what came of it.
+    for (let pause = POLL; pause < LONGEST_PAUSE && isHeld(); pause *= 2) {
+      try {
+        const stored = await vault.update((found) =>
+          isAt(found, epoch, generation) && (doubt === undefined || found.attempt?.id === doubt.presented.id)
+            ? fallen(found)
+            : undefined,
+        );
+        // Where the database was deleted, the view puts the record back.
+        record = stored ?? (isHeld() ? record : undefined);
+        if (stored === undefined) take(record);
+        await view.follow(stored);
+        break;
+      } catch (error) {
+        log('error', 'storage.failed', { operation: 'fail', error: String(error) });
+        await new Promise<void>((resolve) => void clock.wake(clock.now() + pause, resolve));
+      }
     }
-    const now = view.held();
-    if (now === undefined || !isAt(record, epoch, generation) || !isAt(now.record, epoch, generation)) {
-      if (isWritten) await view.follow(record);
-      return { end: 'moved' };
-    }
-    view.take({ ...now, record });
+    if (!isAt(record, epoch, generation) || !isHeld()) return { end: 'moved' };
+    take(record);
     return { end: 'failed', error: errorOf(outcome, record.failures?.retryAt) };
+
+    function take(next: SessionRecord | undefined): void {
+      const now = view.held();
+      if (now !== undefined && next !== undefined) view.take({ ...now, record: next });
+    }
   }
 
   function storageFailed(operation: string, cause?: unknown): Extract<TryEnd, { readonly end: 'failed' }> {
@@ -201,10 +226,15 @@ function isOver(before: SessionRecord, now: SessionRecord | undefined): boolean 
 }
 
 /** Whether the stored record is older than ours: of the same epoch, or of one that ours replaced. */
-function isBefore(stored: SessionRecord, held: Held): boolean {
+function isBefore(stored: SessionRecord, held: Held, now: Moment): boolean {
   const { record } = held;
-  if (stored.epoch !== record.epoch) return isReplacedBy(held, stored);
+  if (stored.epoch !== record.epoch) return isReplacedBy(held, stored, now);
   return stored.ended === undefined && stored.generation < record.generation;
+}
+
+/** An end that has passed, and the server went on all the same: it was none. */
+function laterThan(now: number, end: number | undefined): number | undefined {
+  return end !== undefined && end > now ? end : undefined;
 }
 
 function tooSoon(retryAt: number | undefined): RotationError {

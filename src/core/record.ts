@@ -5,6 +5,9 @@ import type { EndReason, Rotation } from './types.ts';
 /** The record's layout. A record with a higher number belongs to a newer version and is left untouched. */
 const SCHEMA = 1;
 
+/** So many epochs back a record knows what it has replaced. */
+const MEMORY = 8;
+
 /** A refresh token was, or is about to be, presented, and no answer is stored yet. */
 export interface Attempt {
   readonly id: string;
@@ -27,6 +30,8 @@ export interface SessionRecord {
   /** A fresh random id for each sign-in. */
   readonly epoch: string;
   readonly startedAt: number;
+  /** The epochs that stood here before, the latest first. */
+  readonly replaced?: readonly string[] | undefined;
   /** Counts the rotations of this epoch. */
   readonly generation: number;
   readonly user?: string | undefined;
@@ -71,6 +76,7 @@ export function readRecord(stored: unknown): SessionRecord | undefined {
     ['number', 'undefined'].includes(typeof record.life) &&
     ['number', 'undefined'].includes(typeof record.endsAt) &&
     ['string', 'undefined'].includes(typeof record.user) &&
+    (record.replaced === undefined || Array.isArray(record.replaced)) &&
     [record.sentAt, record.startedAt].every(Number.isFinite);
   return isRecord ? (stored as SessionRecord) : undefined;
 }
@@ -87,6 +93,12 @@ export function isSamePerson(one: SessionRecord, other: SessionRecord): boolean 
 
 export function begun(epoch: string, first: Renewal & Pick<SessionRecord, 'startedAt' | 'user'>): SessionRecord {
   return { schema: SCHEMA, epoch, generation: 0, ...first };
+}
+
+/** A new epoch in the place of what is stored. */
+export function replacing(stored: SessionRecord | undefined, first: SessionRecord): SessionRecord {
+  if (stored === undefined || stored.epoch === first.epoch) return first;
+  return { ...first, replaced: [stored.epoch, ...(stored.replaced ?? [])].slice(0, MEMORY) };
 }
 
 export function claimed(record: SessionRecord, attempt: Attempt, forcedAt: number | undefined): SessionRecord {
@@ -112,6 +124,6 @@ export function failed(record: SessionRecord, failures: Failures, attempt: Attem
 
 /** The epoch is over and its tokens are wiped; what remains tells the other tabs. */
 export function ended(record: SessionRecord, reason: EndReason): SessionRecord {
-  const { schema, epoch, startedAt, generation, user, sentAt, last } = record;
-  return { schema, epoch, startedAt, generation, user, sentAt, last, ended: reason };
+  const { schema, epoch, startedAt, replaced, generation, user, sentAt, last } = record;
+  return { schema, epoch, startedAt, replaced, generation, user, sentAt, last, ended: reason };
 }

@@ -6,7 +6,7 @@ import type { Outcomes, TryEnd } from './outcomes.ts';
 import { claimed, ended, isAt, type Attempt, type SessionRecord } from './record.ts';
 import { LEASE, momentOf, type Moment } from './timing.ts';
 import type { RotationCause, RotationOutcome, ServerContext } from './types.ts';
-import { isExpired, type Held } from './held.ts';
+import { isExpired, timeUntilEnd, type Held } from './held.ts';
 import { createWatch } from './watch.ts';
 
 export interface Try {
@@ -28,7 +28,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
   const { clock, dice, network, tabs, vault } = ports;
   const { server } = options;
   const { commit, endEverywhere, fail, storageFailed } = outcomes;
-  /** Claims of ours that storage may have kept although they led to nothing. */
+  /** Claims of ours that led to nothing, should storage have kept them all the same. */
   const unsent = new Map<string, Attempt | undefined>();
   /** The last attempt that was ours, or that the other tabs were asked about. */
   let known: string | undefined;
@@ -156,10 +156,11 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
         });
       case 'rejected':
         if (go.isSteal && (await wasOvertaken(held))) return { end: 'moved' };
-        return endEverywhere(held, 'rejected');
+        return endEverywhere(held, (timeUntilEnd(held, momentOf(clock)) ?? 1) > 0 ? 'rejected' : 'expired');
       case 'unknown':
         return fail(held, go.isWaiting, outcome, { presented, remains: { ...presented, lost: true } });
       default:
+        unsent.set(presented.id, doubt);
         return fail(held, go.isWaiting, outcome, { presented, remains: doubt && { ...doubt, lost: true } });
     }
   }

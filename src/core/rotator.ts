@@ -20,6 +20,9 @@ import type { RotationCause, Undo } from './types.ts';
 import { contextOf, isDead, isExpired, timeUntil, type Held } from './held.ts';
 import { createWatch } from './watch.ts';
 
+/** A flight that begins so soon after another was caused by how that one ended. */
+const IN_A_ROW = 10_000;
+
 export type FlightEnd = Exclude<TryEnd, { readonly end: 'watch' }>;
 
 export interface Rotator {
@@ -28,7 +31,7 @@ export interface Rotator {
   readonly isFlying: () => boolean;
   /** Resolves when no flight is under way. */
   readonly landed: () => Promise<void>;
-  /** Whether what a rotation has just won may be used: unless it expired on its way, and that for the first time. */
+  /** Whether what a rotation has just won may be used: unless it died on its way, and that for the first time in a row. */
   readonly isWorthSending: (held: Held) => boolean;
   /** The last flight's error, while the next try is still to come. */
   readonly standing: () => RotationError | undefined;
@@ -60,8 +63,9 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   let standing: { readonly name: string; readonly error: RotationError } | undefined;
   /** The epoch and generation that a resource refused: whatever rotates it was caused by that. */
   let refused: string | undefined;
-  /** The last rotation won tokens that had expired on their way. */
-  let cameTooLate = false;
+  /** When a rotation last won tokens that had died on their way: the next one was to mend that. */
+  let cameDead: Moment | undefined;
+  let beganAt = momentOf(clock);
   /** Of that epoch and generation no try until so long after that moment, whatever is due. */
   let hold: { readonly name: string; readonly from: Moment; readonly time: number } | undefined;
   /** The epoch and generation that are in doubt until their token has expired. */
@@ -75,6 +79,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       const before = view.held();
       if (cause === 'refusal') refused = before && contextOf(before.record);
       if (flight !== undefined) return flight;
+      beganAt = momentOf(clock);
       const current = fly(cause)
         .catch((failure: unknown): FlightEnd => outcomes.storageFailed('rotate', failure))
         .then((end) => {
@@ -97,10 +102,14 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       return retryAt === undefined || retryAt > clock.now() ? standing.error : undefined;
     },
     isWorthSending: (held) => {
-      const isExpiredNow = isExpired(held, momentOf(clock));
-      const isWorth = !isExpiredNow || cameTooLate || (held.record.life ?? SHORTEST_LIFE) < SHORTEST_LIFE;
-      cameTooLate = isExpiredNow;
-      return isWorth;
+      const now = momentOf(clock);
+      const { life = SHORTEST_LIFE } = held.record;
+      if (!isDead(held, now, options.leeway) || life < SHORTEST_LIFE) return true;
+      // Of an answer that is slow for the second time what it brings is younger than the time since sending says.
+      const isSecond = cameDead !== undefined && since(cameDead, beganAt) < IN_A_ROW;
+      const isPerhapsGood = isSecond && since(held.received ?? held.sent, now) < life;
+      cameDead = isPerhapsGood ? undefined : now;
+      return isPerhapsGood;
     },
     isTokenDead: (held) =>
       outliving === contextOf(held.record)

@@ -1,7 +1,7 @@
 /** When this tab is to try to rotate, by what it holds, who waits, and what the app wants kept alive. */
 import type { Core } from './core.ts';
 import { momentOf, REQUEST_LIMIT, timeToRetry, WATCHDOG, type Moment } from './timing.ts';
-import { isDead, timeUntil, timeUntilDead, type Held } from './held.ts';
+import { isDead, timeUntil, timeUntilDead, timeUntilEnd, type Held } from './held.ts';
 
 /** The requests that wait, as far as they bear on when to rotate. */
 export interface Waiting {
@@ -29,10 +29,11 @@ export function createSchedule({ options, ports, view }: Core, waiting: Waiting)
     const { failures, rotateAt, sentAt } = held.record;
     if (held.tokens.isFinal) return undefined;
     const isNeeded = waiting.needy() > 0;
-    if (!isNeeded && !keepsAlive(held)) return undefined;
+    const untilEnd = timeUntilEnd(held, now);
+    if (!isNeeded && !keepsAlive(held)) return untilEnd;
     if (failures !== undefined && failures.count > 0) return timeToRetry(failures, waiting.isWaiting(), now.wall);
     if (isNeeded || held.isUndated) return 0;
-    if (rotateAt === undefined) return undefined;
+    if (rotateAt === undefined || (untilEnd !== undefined && untilEnd <= 0)) return untilEnd;
     const due = timeUntil(rotateAt - sentAt, held, now);
     // The others step in when the leader has not, and before the token is dead.
     const untilDead = timeUntilDead(held, now, options.leeway);

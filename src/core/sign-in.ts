@@ -4,7 +4,7 @@ import { SessionEndedError } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { fieldsOf } from './options.ts';
 import { lifeOf } from './outcomes.ts';
-import { begun, isSamePerson, type SessionRecord } from './record.ts';
+import { begun, isSamePerson, replacing, type SessionRecord } from './record.ts';
 import { revoke } from './revocation.ts';
 import { momentOf, type Moment } from './timing.ts';
 import { checkTokens } from './tokens.ts';
@@ -57,7 +57,7 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
       const sealed = await seal.seal(JSON.stringify(tokens), contextOf(first));
       record = await vault.update((stored) => {
         replaced = stored;
-        return { ...first, sealed };
+        return replacing(stored, { ...first, sealed });
       });
     } catch (error) {
       log('error', 'storage.failed', { operation: 'start', error: String(error), tab });

@@ -12,12 +12,15 @@ import type { EndReason } from './types.ts';
 /** So many questions in a row that nobody answers, and the tokens are gone with the tabs that held them. */
 const QUESTIONS = 20;
 
+/** What is taken over, now unless it says otherwise. */
+type Taken = Omit<Held, 'takenAt'> & Partial<Pick<Held, 'takenAt'>>;
+
 export interface View {
   readonly held: () => Held | undefined;
   /** The epoch that the record named when it was last read. */
   readonly seen: () => string | undefined;
   /** Makes it what this tab holds. What was only restored from storage is no start. */
-  readonly take: (held: Held, isRestored?: boolean) => void;
+  readonly take: (held: Taken, isRestored?: boolean) => void;
   /** Forgets the tokens, here only. */
   readonly forget: (reason: EndReason) => void;
   /** Takes over what the record, as it was just read or written, says. */
@@ -88,9 +91,9 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     onChange: (listener) => void listeners.push(listener),
   };
 
-  function take(next: Held, isRestored = false): void {
+  function take(next: Taken, isRestored = false): void {
     const before = held;
-    held = next;
+    held = { takenAt: clock.monotonic(), ...next };
     hasRead = true;
     if (next.isStored) seen = next.record.epoch;
     refresh();
@@ -152,7 +155,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
       else store.dispatch({ type: 'nothing-stored' });
     } else if (record.epoch !== before.record.epoch) {
       // What storage refused at our own sign-in is not replaced by what it still holds from before.
-      if (!before.isStored && isReplacedBy(before, record)) return;
+      if (!before.isStored && isReplacedBy(before, record, momentOf(clock))) return;
       if (reason === undefined && isSamePerson(record, before.record)) await open(record, before);
       else forget('replaced');
     } else if (reason !== undefined) {

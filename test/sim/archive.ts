@@ -6,6 +6,7 @@ import type { AccessToken, AuthorizationServer, Grant, Rule } from './authorizat
 import { createEnds } from './ends.ts';
 import type { Epoch } from './epoch.ts';
 import type { Ledger } from './ledger.ts';
+import type { Machine } from './machine.ts';
 import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
 import { holdsSecret } from './secret.ts';
@@ -49,15 +50,16 @@ export interface ArchiveOptions {
   readonly lostAnswer: LostAnswer;
   readonly rule: Rule;
   readonly hasTombstone: boolean;
-  /** Whether no other tab could hand over what the record names. */
-  readonly isOrphaned: (page: Page) => boolean;
+  /** Whether no other tab answers this one, which asks for what the record names. */
+  readonly isUnanswered: (page: Page) => boolean;
+  readonly machine: Machine;
 }
 
 /** A field that only a newer version knows. */
 export const NEWER = 'ofNewerVersion';
 
 export function createArchive(options: ArchiveOptions): Archive {
-  const { hasTombstone, isOrphaned, ledger, lostAnswer, now, referee, rule, server } = options;
+  const { hasTombstone, isUnanswered, ledger, lostAnswer, machine, now, referee, rule, server } = options;
   const epochs = new Map<string, Epoch>();
   const byGrant = new Map<Grant, Epoch>();
   /** What each page read last, is about to start, and holds. */
@@ -67,7 +69,17 @@ export function createArchive(options: ArchiveOptions): Archive {
   const held = new Map<Page, Epoch>();
   /** Who made which claim. */
   const claims = new Map<string, Page>();
-  const ends = createEnds({ now, referee, ledger, lostAnswer, rule, claims, epochs: () => [...epochs.values()] });
+  const ends = createEnds({
+    now,
+    machine,
+    referee,
+    ledger,
+    lostAnswer,
+    rule,
+    claims,
+    epochs: () => [...epochs.values()],
+    newest: ({ id, lastGeneration }) => stored.get(contextOf({ epoch: id, generation: lastGeneration })),
+  });
   /** What each page sealed, and what is stored, by epoch and generation. */
   const sealed = new Map<Page, Map<string, AccessToken>>();
   const stored = new Map<string, AccessToken>();
@@ -186,7 +198,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       held.delete(page);
       if (epoch === undefined) return;
       if (epoch.endedAs === reason) return;
-      if (reason === 'interrupted' && isOrphaned(page)) ends.orphan(epoch);
+      if (reason === 'interrupted' && isUnanswered(page)) ends.orphan(epoch);
       else ends.end(epoch, reason, undefined, 'a tab', `tab ${page.id}`);
     },
     heldBy: (page) => held.get(page),

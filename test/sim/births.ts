@@ -18,6 +18,8 @@ export interface Birth {
   readonly sent: Instant;
   /** How long the page ran before it could use it. */
   travelled: number;
+  /** The one before it in the same page. */
+  readonly before: Birth | undefined;
 }
 
 export interface Births {
@@ -41,10 +43,12 @@ export const CLAIM_TO_SEND = LEASE - REQUEST_LIMIT;
 
 export function createBirths({ leeway, life, machine }: BirthsOptions): Births {
   const births = new Map<AccessToken, Birth>();
+  const newestIn = new Map<Page, Birth>();
   const newest = new Map<RefreshToken, Birth>();
   return {
     record: (accessToken, page, sent) => {
-      const birth = { page, sent, travelled: page.active() - sent.active };
+      const birth = { page, sent, travelled: page.active() - sent.active, before: newestIn.get(page) };
+      newestIn.set(page, birth);
       births.set(accessToken, birth);
       newest.set(accessToken.refreshToken, birth);
     },

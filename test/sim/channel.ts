@@ -14,6 +14,8 @@ export interface Channel {
   readonly loseLeader: (duration: number) => void;
   /** For so long one more leads. */
   readonly doubleLeader: (duration: number) => void;
+  /** Whether the page has asked again and again of late, and no answer has reached it. */
+  readonly isUnanswered: (page: Page) => boolean;
   /** Whether a page other than this one has been able to answer for a while. */
   readonly hasAnswer: (page: Page, wanted: Wanted) => boolean;
   /** The election works as it should. */
@@ -22,6 +24,7 @@ export interface Channel {
 
 const ASK_TIME = 1_000;
 const A_WHILE = 10_000;
+const MANY_QUESTIONS = 15;
 
 export interface ChannelOptions {
   readonly timeline: Timeline;
@@ -37,6 +40,8 @@ export interface ChannelOptions {
 
 export function createChannel({ faults, heard, isThere, lost, random, timeline, watch }: ChannelOptions): Channel {
   const pages = new Map<Page, Set<(message: Message) => void>>();
+  /** How often each page asked since it was last answered. */
+  const questions = new Map<Page, number>();
   const answerers = new Map<Page, (wanted: Wanted) => string | undefined>();
   let leader: Page | undefined;
   let second: Page | undefined;
@@ -77,12 +82,18 @@ export function createChannel({ faults, heard, isThere, lost, random, timeline, 
   const ask = (page: Page, wanted: Wanted): Promise<string | undefined> =>
     new Promise((resolve) => {
       if (!page.call('question')) return;
+      const askedAt = timeline.now();
+      questions.set(page, (questions.get(page) ?? 0) + 1);
       timeline.after(ASK_TIME, () => page.deliver(() => resolve(undefined)));
       for (const [other, find] of answerers) {
         if (other === page) continue;
         carry(other, () => {
           const text = other.call('reply') ? find(wanted) : undefined;
-          if (text !== undefined) carry(page, () => resolve(text));
+          if (text === undefined) return;
+          carry(page, () => {
+            if (timeline.now() - askedAt < ASK_TIME) questions.delete(page);
+            resolve(text);
+          });
         });
       }
     });
@@ -136,6 +147,7 @@ export function createChannel({ faults, heard, isThere, lost, random, timeline, 
         second = undefined;
       });
     },
+    isUnanswered: (page) => (questions.get(page) ?? 0) >= MANY_QUESTIONS,
     hasAnswer: (page, wanted) =>
       isThere &&
       [...answerers].some(

@@ -1,9 +1,11 @@
 /** The ends of sessions: by whose will or for what cause each ended, and whether that may be. Invariant 8. */
 import type { Attempt } from '../../src/core/record.ts';
 import type { EndReason, LostAnswer } from '../../src/core/types.ts';
-import type { Rule } from './authorization-server.ts';
+import { REQUEST_LIMIT } from '../../src/core/timing.ts';
+import type { AccessToken, Rule } from './authorization-server.ts';
 import type { Epoch } from './epoch.ts';
 import type { Ledger } from './ledger.ts';
+import type { Machine } from './machine.ts';
 import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
 
@@ -26,17 +28,21 @@ export interface EndsOptions {
   readonly now: () => number;
   readonly referee: Referee;
   readonly ledger: Ledger;
+  readonly machine: Machine;
   readonly lostAnswer: LostAnswer;
   readonly rule: Rule;
   /** Who made which claim. */
   readonly claims: ReadonlyMap<string, Page>;
   readonly epochs: () => readonly Epoch[];
+  /** The tokens that are stored of an epoch. */
+  readonly newest: (epoch: Epoch) => AccessToken | undefined;
 }
 
 /** What may end a session: a will, or an answer that was lost after the server had used the token up. */
 const WILLS: Readonly<Record<string, 'user' | 'server' | 'lost answer'>> = {
   'the user signed out': 'user',
   'somebody else signed in': 'user',
+  'somebody else signed in before the clock was set back': 'user',
   'revoked when somebody else signed in': 'user',
   'the server withdrew it': 'server',
   'the refresh token expired': 'server',
@@ -53,7 +59,8 @@ const WILLS: Readonly<Record<string, 'user' | 'server' | 'lost answer'>> = {
   'interrupted, the tab frozen for a lease': 'lost answer',
 };
 
-export function createEnds({ claims, epochs, ledger, lostAnswer, now, referee, rule }: EndsOptions): Ends {
+export function createEnds(options: EndsOptions): Ends {
+  const { claims, epochs, ledger, lostAnswer, machine, newest, now, referee, rule } = options;
   const counted = new Set<Epoch>();
   const counts = new Map<string, number>();
   /** Whether it is the first end of this epoch. */
@@ -84,9 +91,7 @@ export function createEnds({ claims, epochs, ledger, lostAnswer, now, referee, r
       case 'signed-out':
         return epoch.buriedBy !== undefined ? 'the user signed out' : undefined;
       case 'replaced':
-        return epochs().some((other) => other.isStored && other.since > epoch.since)
-          ? 'somebody else signed in'
-          : undefined;
+        return replacementOf(epoch);
       case 'rejected': {
         const { end } = grant;
         if (end === 'withdrawn') return 'the server withdrew it';
@@ -100,13 +105,22 @@ export function createEnds({ claims, epochs, ledger, lostAnswer, now, referee, r
       case 'interrupted':
         return interruptionOf(attempt);
       case 'expired':
-        return grant.refreshTokens.some(({ expiresAt }) => now() >= expiresAt)
+        // Counted from the sending, as the page must: by then the server has not yet made it.
+        return now() >= (newest(epoch)?.refreshToken.expiresAt ?? 0) - REQUEST_LIMIT
           ? 'the refresh token expired'
-          : undefined;
+          : causeOf(epoch, 'rejected', attempt);
       case 'idle':
       case 'max-age':
         return undefined;
     }
+  }
+
+  function replacementOf(epoch: Epoch): string | undefined {
+    const others = epochs().filter((other) => other.isStored && other !== epoch);
+    if (others.some(({ since }) => since > epoch.since)) return 'somebody else signed in';
+    // Once the clock was set back nobody can tell which of two sign-ins came first, if storage refused one.
+    const isUntold = !epoch.isStored && others.some(({ since }) => machine.setBackAt() > since);
+    return isUntold ? 'somebody else signed in before the clock was set back' : undefined;
   }
 
   /** Only a claim whose outcome nobody can tell interrupts a session, and only where the rule says so. */

@@ -6,6 +6,8 @@ export interface Machine {
   /** Milliseconds that the machine was awake. */
   readonly awake: () => number;
   readonly isAsleep: () => boolean;
+  /** When the wall clock was last set back, in true time. */
+  readonly setBackAt: () => number;
   /** Moves the wall clock. */
   readonly jump: (by: number) => void;
   /** Sleeps for so many milliseconds of true time. Calls while asleep change nothing. */
@@ -23,6 +25,7 @@ export function createMachine(timeline: Timeline, skew: number): Machine {
   const listeners: (() => void)[] = [];
   let ahead = skew;
   let slept = 0;
+  let setBackAt = 0;
   let asleepSince: number | undefined;
 
   const wake = (): void => {
@@ -35,7 +38,9 @@ export function createMachine(timeline: Timeline, skew: number): Machine {
     wall: () => Math.floor(now() + ahead),
     awake: () => (asleepSince ?? now()) - start - slept,
     isAsleep: () => asleepSince !== undefined,
+    setBackAt: () => setBackAt,
     jump: (by) => {
+      if (by < 0) setBackAt = now();
       ahead += by;
       for (const listener of listeners) listener();
     },

@@ -2,6 +2,7 @@
 import { leewayOf } from '../../src/core/timing.ts';
 import type { AccessToken } from './authorization-server.ts';
 import type { Archive } from './archive.ts';
+import type { Birth } from './births.ts';
 import type { Ledger } from './ledger.ts';
 import type { Machine } from './machine.ts';
 import type { Page } from './page.ts';
@@ -114,7 +115,10 @@ export function createTraffic(options: TrafficOptions): Traffic {
     const age = knownAge(page, token);
     const usable = life - leewayOf(life, leeway);
     // One that was dead when it came would be followed by another such.
-    const isMendable = (age >= life || mayResend(page, token)) && (ledger().birthOf(token)?.travelled ?? 0) < usable;
+    const birth = ledger().birthOf(token);
+    const wasSlow = (one: Birth | undefined) => one !== undefined && one.travelled >= usable;
+    // The page cannot tell a slow answer from a spell in which it was frozen: after one that was slow it may be the same again.
+    const isMendable = (age >= life || mayResend(page, token)) && !wasSlow(birth) && !wasSlow(birth?.before);
     if (age >= usable && isMendable) {
       const kind = call.what === 'token' ? 'handed out' : call.sends === 2 ? 'sent after a refusal' : 'sent';
       referee.fail(

@@ -130,7 +130,8 @@ export function createUser(world: World): User {
   function checkLimit(tab: Tab): void {
     const { page, session } = tab;
     const { state } = session;
-    const endsAt = isLive(tab) && 'endsAt' in state ? state.endsAt : undefined;
+    // By a wall clock that may be wrong: while the server cannot be asked, the session is stale.
+    const endsAt = state.status === 'active' ? state.endsAt : undefined;
     if (endsAt === undefined || machine.wall() < endsAt) return void overdue.delete(tab);
     const since = overdue.get(tab) ?? page.active();
     overdue.set(tab, since);

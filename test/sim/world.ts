@@ -93,7 +93,8 @@ export function createWorld(setting: Setting, random: Random, scenario?: Scenari
     lostAnswer,
     rule,
     hasTombstone,
-    isOrphaned,
+    machine,
+    isUnanswered: (page) => setting.storage === 'memory' && channel.isUnanswered(page),
   });
   const storage: Storage = createStorage({
     timeline,
