@@ -24,12 +24,13 @@ export interface Referee {
   readonly lines: () => readonly TraceLine[];
 }
 
-export function createReferee(now: () => number): Referee {
+/** `isTraced`: whether it writes anything down. To keep the lines costs more than to play a seed that failed once more. */
+export function createReferee(now: () => number, isTraced: boolean): Referee {
   const start = now();
   const lines: TraceLine[] = [];
   let violation: Violation | undefined;
   return {
-    trace: (page, what, detail) => void lines.push([now() - start, page, what, detail]),
+    trace: (page, what, detail) => void (isTraced && lines.push([now() - start, page, what, detail])),
     fail: (invariant, kind, detail = '') => {
       violation ??= { invariant, kind, at: now() - start, detail };
     },

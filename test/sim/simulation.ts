@@ -32,17 +32,20 @@ export interface SimulationOptions {
   readonly tabs?: number | undefined;
   /** Default: anything. */
   readonly scenario?: ScenarioName | undefined;
+  /** Whether what happens is written down. Default: yes. */
+  readonly isTraced?: boolean;
 }
 
 /** How long things go wrong. What is left of the ten minutes belongs to the finale. */
 const TIME_OF_TROUBLE = 8 * 60_000;
 const CHECK_INTERVAL = 5_000;
 
-export async function simulate(seed: number, { scenario: name, tabs }: SimulationOptions = {}): Promise<Run> {
+export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Run> {
+  const { isTraced = true, scenario: name, tabs } = options;
   const random = seededRandom(seed);
   const scenario: Scenario | undefined = name && SCENARIOS[name];
   const setting = drawSetting(random, { tabs, layDown: scenario?.setting });
-  const world = createWorld(setting, random, scenario);
+  const world = createWorld(setting, random, scenario, isTraced);
   const { archive, faults, ledger, referee, timeline, traffic } = world;
   const user = createUser(world);
   const isOver = () => referee.violation() !== undefined;

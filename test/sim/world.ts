@@ -41,13 +41,18 @@ export interface World {
 const START = Date.UTC(2026, 0, 1);
 const QUEUE_TIMEOUT = 60_000;
 
-export function createWorld(setting: Setting, random: Random, scenario?: Scenario): World {
+export function createWorld(
+  setting: Setting,
+  random: Random,
+  scenario: Scenario | undefined,
+  isTraced: boolean,
+): World {
   const { identity, lostAnswer, options, rule } = setting;
   const timeline = createTimeline(START);
   const { now } = timeline;
   const faults = createFaults(random, scenario?.faults);
   const machine = createMachine(timeline, faults.strikes('clock skew') ? setting.skew : 0);
-  const referee = createReferee(now);
+  const referee = createReferee(now, isTraced);
   const hasLocks = !faults.strikes('no locks');
   const hasTombstone = !faults.strikes('no tombstone');
   const hasChannel = !faults.strikes('no channel');
