@@ -84,6 +84,15 @@ export default defineConfig({
           globalSetup: 'test/chromium.ts',
         },
       },
+      {
+        extends: true,
+        test: {
+          ...scenarios,
+          name: 'engines',
+          include: ['test/scenarios/{firefox,webkit}.test.ts'],
+          globalSetup: 'test/engines.ts',
+        },
+      },
     ],
   },
 });

@@ -46,6 +46,8 @@ export interface Engine {
   readonly name: string;
   /** Why this machine cannot have it. */
   readonly absent?: string | undefined;
+  /** How many times heavier than in Chromium its tabs are. Default 1. */
+  readonly weight?: number;
   /** What it cannot be made to do, and why. */
   readonly lacks: Readonly<Partial<Record<Ability, string>>>;
   readonly open: (wishes: Wishes) => Promise<Profile>;

@@ -17,7 +17,7 @@ export const returning: readonly Scenario[] = [
       }
       await wait(20_000);
       const before = rotationsOf(stage);
-      const at = Date.now() + 8000;
+      const at = Date.now() + 12_000;
       await Promise.all(Array.from({ length: 10 }, () => open({ at, calls: 20 })));
       await expect.poll(() => demo.control.counts().apiCalls, SOON).toEqual({ 200: 200 });
       expect(rotationsOf(stage)).toBe(before + 1);

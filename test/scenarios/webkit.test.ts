@@ -1,0 +1,5 @@
+/** The scenarios in WebKitGTK. */
+import { playAll } from './play.ts';
+import { createWebKit } from './webkit.ts';
+
+playAll(createWebKit());

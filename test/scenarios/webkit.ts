@@ -1,0 +1,146 @@
+/** WebKitGTK, through Selenium and WebKitWebDriver, on a display in memory. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Builder, Capabilities, type WebDriver } from 'selenium-webdriver';
+import { hasWebKit, webKitPath } from '../engines.ts';
+import type { Engine, Profile, Tab, Wishes } from './engine.ts';
+import type { Probe } from './page/probe.ts';
+import { markProcesses, type Processes } from './processes.ts';
+
+/** WebKitGTK. Each profile is a browser of its own, with a driver of its own: it serves one browser at a time. */
+export function createWebKit(): Engine {
+  return {
+    name: 'WebKitGTK',
+    weight: 2,
+    absent: hasWebKit ? undefined : 'WebKitGTK runs on Linux',
+    lacks: {
+      freeze: 'WebKit freezes no tabs',
+      offline: 'its driver cannot cut the network',
+      throttle: 'WebKit has no timer throttling to one a minute',
+    },
+    open: openProfile,
+    close: async () => undefined,
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new TypeError('The server has no port.');
+  return address.port;
+}
+
+async function untilListening(port: number, child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const answer = await fetch(`http://127.0.0.1:${port}/status`).catch(() => undefined);
+    if (answer !== undefined) return;
+    if (child.exitCode !== null) break;
+    await wait(100);
+  }
+  throw new Error('WebKitWebDriver did not start.');
+}
+
+async function openProfile({ needs }: Wishes): Promise<Profile> {
+  const processes = markProcesses();
+  const port = await freePort();
+  const child = spawn('xvfb-run', ['-a', 'WebKitWebDriver', `--port=${port}`, '--host=127.0.0.1'], {
+    env: processes.environment,
+    stdio: 'ignore',
+    detached: true,
+  });
+  await untilListening(port, child);
+  const driver = await new Builder()
+    .usingServer(`http://127.0.0.1:${port}`)
+    .withCapabilities(
+      new Capabilities({
+        browserName: 'MiniBrowser',
+        pageLoadStrategy: 'none',
+        'webkitgtk:browserOptions': { binary: webKitPath(), args: ['--automation'] },
+      }),
+    )
+    .build();
+  await driver.manage().setTimeouts({ script: 120_000, pageLoad: 120_000 });
+
+  let turn: Promise<unknown> = Promise.resolve();
+  /** One command at a time: each goes to the tab that was switched to last. */
+  const take = <Result>(task: () => Promise<Result>): Promise<Result> => {
+    const mine = turn.then(task);
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+  let isFirst = true;
+
+  return {
+    open: (url) =>
+      take(async () => {
+        if (!isFirst) await driver.switchTo().newWindow('tab');
+        isFirst = false;
+        return openTab({ driver, take, url, processes: needs.includes('crash') ? processes : undefined });
+      }),
+    hideAll: () => take(() => driver.switchTo().newWindow('tab')),
+    setOffline: () => Promise.reject(new Error('Its driver cannot cut the network.')),
+    close: async () => {
+      await take(() => driver.quit()).catch(() => undefined);
+      if (child.pid !== undefined) process.kill(-child.pid);
+    },
+  };
+}
+
+interface TabOptions {
+  readonly driver: WebDriver;
+  readonly take: <Result>(task: () => Promise<Result>) => Promise<Result>;
+  readonly url: string;
+  readonly processes: Processes | undefined;
+}
+
+async function openTab({ driver, take, url, processes }: TabOptions): Promise<Tab> {
+  const handle = await driver.getWindowHandle();
+  const script = `
+    const [name, given, done] = arguments;
+    Promise.resolve().then(() => probe[name](...given)).then((answer) => done({ answer }), (error) => done({ error: String(error) }));`;
+
+  const untilReady = async (): Promise<void> => {
+    await driver.wait(async () => driver.executeScript<boolean>('return "probe" in globalThis'), 60_000);
+  };
+  const here = <Result>(task: () => Promise<Result>): Promise<Result> =>
+    take(async () => {
+      await driver.switchTo().window(handle);
+      return task();
+    });
+  const run = async <Name extends keyof Probe>(
+    name: Name,
+    given: Parameters<Probe[Name]>,
+  ): Promise<Awaited<ReturnType<Probe[Name]>>> => {
+    await untilReady();
+    const { answer, error } = Object(await driver.executeAsyncScript(script, name, given));
+    if (error !== undefined) throw new Error(String(error));
+    return answer;
+  };
+  const cannot = (): Promise<void> => Promise.reject(new Error('WebKit has no freezing.'));
+
+  await driver.get(url);
+  const id = await processes?.busiest(async () => run('block', [1000]));
+
+  return {
+    ask: (name, ...given) => here(() => run(name, given)),
+    close: () => here(() => driver.close()),
+    reload: () =>
+      here(async () => {
+        await driver.executeScript('delete globalThis.probe');
+        await driver.navigate().refresh();
+      }),
+    show: () => here(async () => undefined),
+    leave: (address) => here(() => driver.get(address)),
+    comeBack: () => here(() => driver.navigate().back()),
+    crash: async () => {
+      if (id === undefined) throw new Error('Only the scenarios that need a crash know the process.');
+      process.kill(id, 'SIGKILL');
+      await wait(100);
+    },
+    freeze: cannot,
+    thaw: cannot,
+  };
+}
