@@ -15,6 +15,7 @@ export function createWebKit(): Engine {
     weight: 2,
     absent: hasWebKit ? undefined : 'WebKitGTK runs on Linux',
     lacks: {
+      crash: 'its driver ends the session when a page crashes',
       freeze: 'WebKit freezes no tabs',
       offline: 'its driver cannot cut the network',
       throttle: 'WebKit has no timer throttling to one a minute',
