@@ -7,6 +7,7 @@ import { createEnds } from './ends.ts';
 import type { Epoch } from './epoch.ts';
 import type { Ledger } from './ledger.ts';
 import type { Machine } from './machine.ts';
+import type { Manners } from './manners.ts';
 import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
 import { holdsSecret } from './secret.ts';
@@ -46,6 +47,7 @@ export interface ArchiveOptions {
   readonly now: () => number;
   readonly referee: Referee;
   readonly ledger: Ledger;
+  readonly manners: Manners;
   readonly server: AuthorizationServer;
   readonly lostAnswer: LostAnswer;
   readonly rule: Rule;
@@ -59,7 +61,7 @@ export interface ArchiveOptions {
 export const NEWER = 'ofNewerVersion';
 
 export function createArchive(options: ArchiveOptions): Archive {
-  const { hasTombstone, isUnanswered, ledger, lostAnswer, machine, now, referee, rule, server } = options;
+  const { hasTombstone, isUnanswered, ledger, lostAnswer, machine, manners, now, referee, rule, server } = options;
   const epochs = new Map<string, Epoch>();
   const byGrant = new Map<Grant, Epoch>();
   /** What each page read last, is about to start, and holds. */
@@ -127,6 +129,7 @@ export function createArchive(options: ArchiveOptions): Archive {
         epoch.since = now();
       }
       if (isSame && after.generation < before.generation) referee.fail(6, 'the generation decreased');
+      if (isSame && after.generation === before.generation + 1) manners.rotate(before, after);
       if (after.attempt !== undefined && !claims.has(after.attempt.id)) {
         claims.set(after.attempt.id, page);
         ledger.claim(page, after.attempt.id);

@@ -7,21 +7,23 @@ import { Worker } from 'node:worker_threads';
 /** So many seeds are handed to a worker at a time. */
 const BATCH = 20;
 /** Most of what a run makes dies with it: in a small nursery it would be carried along. */
-const NURSERY_MEGABYTES = 64;
+export const NURSERY_MEGABYTES = 64;
 
 /**
- * Bundles the simulation, since Node 20 cannot read TypeScript: over the core in `root`, which holds `src`,
- * `test/sim` and `tsconfig.json`. Two that run at once must not share their output.
+ * Bundles the simulation, or another entry, since Node 20 cannot read TypeScript: over the core in `root`, which holds
+ * `src`, `test/sim` and `tsconfig.json`, or over what `plugins` make of it. Two that run at once must not share their
+ * output.
  *
  * @returns the bundle's URL.
  */
-export async function bundle({ output, root = '.' }) {
+export async function bundle({ output, root = '.', entry = 'test/sim/simulation.ts', plugins = [] }) {
   const { build } = await import('vite');
   await build({
     configFile: false,
     logLevel: 'warn',
+    plugins,
     build: {
-      ssr: join(root, 'test/sim/simulation.ts'),
+      ssr: join(root, entry),
       outDir: resolve(output),
       target: 'node20',
       minify: false,

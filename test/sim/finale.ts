@@ -113,6 +113,11 @@ export async function playFinale(world: World, user: User): Promise<void> {
   /** What was won for a session that had been signed out is revoked, as long as the tab that won it lives. */
   function checkRevocations(): void {
     const revoked = network.revoked();
+    for (const { grant, id, signOut } of world.archive.epochs()) {
+      if (signOut === undefined || signOut.page.isGone()) continue;
+      if (!grant.refreshTokens.some(({ value }) => revoked.has(value)))
+        referee.fail(5, 'a sign-out revoked nothing', `tab ${signOut.page.id}, ${id}`);
+    }
     for (const { endedAt, isCommitted, outcome, page, token, won } of world.ledger.presentations()) {
       const epoch = world.archive.epochOf(token.grant);
       if (outcome !== 'rotated' || won === undefined || isCommitted || page.isGone() || epoch?.signOut === undefined)

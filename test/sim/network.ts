@@ -3,6 +3,7 @@ import type { AuthorizationServer } from './authorization-server.ts';
 import { createAnswer } from './answer.ts';
 import type { Faults } from './faults.ts';
 import type { Ledger } from './ledger.ts';
+import type { Manners } from './manners.ts';
 import type { Outcome, Presentation } from './presentation.ts';
 import type { Machine } from './machine.ts';
 import type { Page } from './page.ts';
@@ -32,6 +33,7 @@ export interface NetworkOptions {
   readonly referee: Referee;
   readonly server: AuthorizationServer;
   readonly ledger: Ledger;
+  readonly manners: Manners;
   readonly traffic: Traffic;
   /** Whether the server's clock can be read. */
   readonly hasDate: boolean;
@@ -51,12 +53,16 @@ const UNAUTHORIZED = createAnswer(401, { headers: { 'www-authenticate': 'Bearer 
 const NEVER = new Promise<never>(() => undefined);
 
 export function createNetwork(options: NetworkOptions): Internet {
-  const { faults, hasDate, ledger, machine, random, referee, server, timeline, traffic } = options;
+  const { faults, hasDate, ledger, machine, manners, random, referee, server, timeline, traffic } = options;
   const revoked = new Set<string>();
   let isOnline = true;
   let sends = 0;
 
   const latency = () => drawLatency(random, faults);
+  const setOnline = (isNow: boolean) => {
+    isOnline = isNow;
+    manners.setOnline(isNow);
+  };
 
   function send(page: Page, url: string, init: RequestInit | undefined): Promise<Response> {
     if (page.isGone()) return NEVER;
@@ -129,6 +135,7 @@ export function createNetwork(options: NetworkOptions): Internet {
       referee.fail(1, 'an unknown refresh token was presented');
       return NEVER;
     }
+    manners.present(page);
     const presentation = ledger.present(page, token);
     referee.trace(page.id, 'presents', value);
     const outcome: { is: Outcome } = { is: 'unknown' };
@@ -236,12 +243,8 @@ export function createNetwork(options: NetworkOptions): Internet {
   return {
     open: (page) => (input, init) => send(page, input instanceof Request ? input.url : String(input), init),
     isOnline: () => isOnline,
-    goOffline: () => {
-      isOnline = false;
-    },
-    goOnline: () => {
-      isOnline = true;
-    },
+    goOffline: () => setOnline(false),
+    goOnline: () => setOnline(true),
     sends: () => sends,
     revoked: () => revoked,
   };

@@ -16,18 +16,28 @@ export interface Scenario {
 const CRASHES: readonly Fault[] = ['crash', 'freeze', 'reload'];
 const LOSSES: readonly Fault[] = ['request lost', 'answer lost', 'network slow', 'hang', 'server error'];
 
+function calm(random: Random): Partial<Setting> {
+  return {
+    life: random.pick([20, 40, 60, 120, 300]),
+    refreshLife: undefined,
+    options: { keepAlive: 'always', patience: random.pick([1, 0, Number.POSITIVE_INFINITY]), signedOut: 'anonymous' },
+    hasLongSleep: false,
+    storage: 'indexeddb',
+  };
+}
+
 export const SCENARIOS = {
   calm: {
     about: 'No faults at all: no session ends, and each token is rotated exactly once.',
     faults: [],
     isCalm: true,
-    setting: (random) => ({
-      life: random.pick([20, 40, 60, 120, 300]),
-      refreshLife: undefined,
-      options: { keepAlive: 'always', patience: random.pick([1, 0, Number.POSITIVE_INFINITY]), signedOut: 'anonymous' },
-      hasLongSleep: false,
-      storage: 'indexeddb',
-    }),
+    setting: calm,
+  },
+  leaderless: {
+    about: 'Nobody leads, or two do, and nothing else goes wrong: each token is rotated once, in its time.',
+    faults: ['no leader', 'two leaders'],
+    isCalm: true,
+    setting: calm,
   },
   strict: {
     about: 'A refresh token used twice ends the grant.',
@@ -72,6 +82,10 @@ export const SCENARIOS = {
   'no-locks': {
     about: 'No Web Locks: the lease in the record decides.',
     faults: ['no locks', ...CRASHES, ...LOSSES, 'no leader', 'two leaders', 'message lost'],
+  },
+  frozen: {
+    about: 'Tabs freeze, also in the middle of a rotation, while the others go on.',
+    faults: ['freeze', 'hang', 'network slow', 'message lost'],
   },
   crowd: {
     about: 'Twelve tabs.',

@@ -89,10 +89,15 @@ export function openTab(world: World, id: number): Tab {
     look('the state', session.state);
     look('the inspection', session.inspect());
   });
-  session.on('started', () => archive.adopt(page));
+  session.on('started', () => {
+    archive.adopt(page);
+    traffic.console(page);
+  });
   session.on('ended', ({ reason }) => {
     referee.trace(id, 'ended', reason);
-    if (!page.isGone()) archive.end(page, reason);
+    if (page.isGone()) return;
+    archive.end(page, reason);
+    traffic.bereave(page);
   });
   return {
     page,

@@ -25,6 +25,8 @@ export interface Call {
   travelled: number;
   sentAt: number | undefined;
   isRefused: boolean;
+  /** When the page's session ended while it waited. */
+  bereftAt: number | undefined;
 }
 
 export interface Traffic {
@@ -39,6 +41,10 @@ export interface Traffic {
   readonly settle: (call: Call) => void;
   /** Looks for calls that wait too long. */
   readonly check: () => void;
+  /** The page's session has ended. */
+  readonly bereave: (page: Page) => void;
+  /** The page has a session again. */
+  readonly console: (page: Page) => void;
   readonly hear: (page: Page, epoch: string) => void;
   readonly miss: (page: Page, epoch: string) => void;
   readonly returned: (page: Page) => void;
@@ -89,6 +95,8 @@ export function createTraffic(options: TrafficOptions): Traffic {
         `call ${call.id}, ${Math.round(waited(call))} ms`,
       );
     }
+    if (call.sentAt === undefined && call.bereftAt !== undefined && call.page.active() - call.bereftAt > STORAGE_SHARE)
+      referee.fail(3, `a ${call.what} waits on although the session is over`, `call ${call.id}`);
   }
 
   /** By what this page can know: either clock may have been disturbed, and then the other counts. */
@@ -163,6 +171,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
         travelled: 0,
         sentAt: undefined,
         isRefused: false,
+        bereftAt: undefined,
       };
       pending.set(call.id, call);
       return call;
@@ -176,10 +185,13 @@ export function createTraffic(options: TrafficOptions): Traffic {
       if (call.sends === 2 && !call.isRefused)
         referee.fail(7, 'a request went out twice without a refusal', `call ${call.id}`);
       if (token !== undefined) judge(call, token);
+      else if (typeof call.allowed === 'object')
+        referee.fail(10, 'a request made under a user went out without a token', `call ${call.id}`);
     },
     receive: (call, status) => {
       if (call.sentAt !== undefined) call.travelled += call.page.active() - call.sentAt;
       call.sentAt = undefined;
+      if (call.bereftAt !== undefined) call.bereftAt = call.page.active();
       call.isRefused = status === 401;
     },
     settle: (call) => {
@@ -192,6 +204,12 @@ export function createTraffic(options: TrafficOptions): Traffic {
         if (call.page.isGone()) pending.delete(call.id);
         else check(call);
       }
+    },
+    bereave: (page) => {
+      for (const call of pending.values()) if (call.page === page) call.bereftAt ??= page.active();
+    },
+    console: (page) => {
+      for (const call of pending.values()) if (call.page === page) call.bereftAt = undefined;
     },
     hear: (page, epoch) => void heard.set(page, new Set(heard.get(page)).add(epoch)),
     miss: (page, epoch) => void missed.set(page, new Set(missed.get(page)).add(epoch)),

@@ -5,6 +5,7 @@ import { createAuthorizationServer, type AccessToken, type AuthorizationServer }
 import { createChannel, type Channel } from './channel.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import { createManners } from './manners.ts';
 import { createLocks, type Locks } from './locks.ts';
 import { createMachine, type Machine } from './machine.ts';
 import type { Page } from './page.ts';
@@ -53,6 +54,7 @@ export function createWorld(
   const faults = createFaults(random, scenario?.faults);
   const machine = createMachine(timeline, faults.strikes('clock skew') ? setting.skew : 0);
   const referee = createReferee(now, isTraced);
+  const manners = createManners(machine, referee, now);
   const hasLocks = !faults.strikes('no locks');
   const hasTombstone = !faults.strikes('no tombstone');
   const hasChannel = !faults.strikes('no channel');
@@ -94,6 +96,7 @@ export function createWorld(
     now,
     referee,
     ledger,
+    manners,
     server,
     lostAnswer,
     rule,
@@ -133,6 +136,7 @@ export function createWorld(
     referee,
     server,
     ledger,
+    manners,
     traffic,
     hasDate: setting.hasDate,
   });

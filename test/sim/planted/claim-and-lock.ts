@@ -1,0 +1,42 @@
+/** Planted faults: who may send, under the lock and by the claim. */
+import type { PlantedFault } from './planted-fault.ts';
+
+export const CLAIM_AND_LOCK: readonly PlantedFault[] = [
+  {
+    name: 'the record is not read again under the lock',
+    file: 'rotation.ts',
+    find: 'made.decision = decide(isOurs() ? stored : undefined, {',
+    replace: 'made.decision = decide(isOurs() ? held.record : undefined, {',
+  },
+  {
+    name: 'the claim is not written',
+    file: 'rotation.ts',
+    find: "return claimed(stored, made.attempt, go.cause === 'user' ? claimedAt.wall : undefined);",
+    replace: 'return undefined;',
+  },
+  {
+    name: 'the lease of another tab is not respected',
+    file: 'claim.ts',
+    find: "if (!isOver) return { do: 'watch' };",
+    replace: '',
+  },
+  {
+    name: 'a tab counts as alone without a lock that keeps others out',
+    file: 'rotator.ts',
+    find: 'isAlone: lock.isExclusive && !isSteal,',
+    replace: 'isAlone: true,',
+  },
+  {
+    name: 'a rotation has no request limit',
+    file: 'exchange.ts',
+    find: 'else stop();',
+    replace: '',
+  },
+  {
+    name: 'the lock is kept for ever',
+    file: 'rotator.ts',
+    find: 'await storeUnderLock(lost);',
+    replace: 'await new Promise(() => undefined);',
+    scenario: 'calm',
+  },
+];
