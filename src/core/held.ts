@@ -26,11 +26,13 @@ export function contextOf(record: { readonly epoch: string; readonly generation:
 }
 
 /**
- * Whether the stored record gives way to an unstored sign-in of ours: it is the one that ours took the place of, or
- * surely older. By as much as the wall clock was set back since, a later sign-in may look older than it is.
+ * Whether the stored record, of another epoch, gives way to ours. It does when ours took its place before: a tab
+ * that had not heard of it has put it back after the database was deleted. Also where storage refused our sign-in
+ * and what it holds is surely older: by as much as the wall clock was set back since, a later one may look older.
  */
-export function isReplacedBy({ record, replaces, sent }: Held, stored: SessionRecord, now: Moment): boolean {
-  if (record.generation > 0 || stored.replaced?.includes(record.epoch)) return false;
+export function isReplacedBy({ isStored, record, replaces, sent }: Held, stored: SessionRecord, now: Moment): boolean {
+  if (record.replaced?.includes(stored.epoch)) return true;
+  if (isStored || record.generation > 0 || stored.replaced?.includes(record.epoch)) return false;
   const setBack = Math.max(0, now.monotonic - sent.monotonic - (now.wall - sent.wall));
   return stored.epoch === replaces || stored.startedAt + setBack <= record.startedAt;
 }

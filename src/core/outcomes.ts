@@ -12,17 +12,9 @@ import {
   type Renewal,
   type SessionRecord,
 } from './record.ts';
+import { persist } from './persistence.ts';
 import { revoke } from './revocation.ts';
-import {
-  failedAgain,
-  learnSkew,
-  leewayOf,
-  momentOf,
-  POLL,
-  rotateAfter,
-  STORAGE_TIMEOUT,
-  type Moment,
-} from './timing.ts';
+import { failedAgain, learnSkew, leewayOf, momentOf, rotateAfter, STORAGE_TIMEOUT, type Moment } from './timing.ts';
 import { isSomebodyElse } from './tokens.ts';
 import type { EndReason, RotationCause, RotationOutcome, Tokens } from './types.ts';
 import { contextOf, isReplacedBy, type Held } from './held.ts';
@@ -40,9 +32,6 @@ export type TryEnd =
   | { readonly end: 'outlive' }
   /** `notBefore`: where the record could not say so, because it could not be written. */
   | { readonly end: 'failed'; readonly error: RotationError; readonly notBefore?: number };
-
-/** A failure is tried to be stored again and again, with pauses that grow to this. */
-const LONGEST_PAUSE = 4_000;
 
 type Failure = Exclude<RotationOutcome, { readonly outcome: 'rotated' | 'rejected' }>;
 
@@ -176,25 +165,21 @@ export function createOutcomes(core: Core): Outcomes {
     const fallen = (record: SessionRecord) =>
       failed(record, failedAgain(record.failures, at), doubt === undefined ? record.attempt : doubt.remains);
     const isHeld = () => isAt(view.held()?.record, epoch, generation);
-    let record: SessionRecord | undefined = fallen(held.record);
     // As long as it is not stored, the other tabs see a claim of which nobody knows what came of it.
-    for (let pause = POLL; pause < LONGEST_PAUSE && isHeld(); pause *= 2) {
-      try {
-        const stored = await vault.update((found) =>
-          isAt(found, epoch, generation) && (doubt === undefined || found.attempt?.id === doubt.presented.id)
-            ? fallen(found)
-            : undefined,
-        );
-        // Where the database was deleted, the view puts the record back.
-        record = stored ?? (isHeld() ? record : undefined);
-        if (stored === undefined) take(record);
-        await view.follow(stored);
-        break;
-      } catch (error) {
-        log('error', 'storage.failed', { operation: 'fail', error: String(error) });
-        await new Promise<void>((resolve) => void clock.wake(clock.now() + pause, resolve));
-      }
-    }
+    const stored = await persist(
+      'fail',
+      (found) =>
+        isAt(found, epoch, generation) && (doubt === undefined || found.attempt?.id === doubt.presented.id)
+          ? fallen(found)
+          : undefined,
+      isHeld,
+      ports,
+      log,
+    );
+    const record = stored?.record ?? (isHeld() ? fallen(held.record) : undefined);
+    // Where the database was deleted, the view puts back what it holds.
+    if (stored !== undefined && stored.record === undefined) take(record);
+    if (stored !== undefined) await view.follow(stored.record);
     if (!isAt(record, epoch, generation) || !isHeld()) return { end: 'moved' };
     take(record);
     return { end: 'failed', error: errorOf(outcome, record.failures?.retryAt) };

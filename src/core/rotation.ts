@@ -3,6 +3,7 @@ import { decide, type Decision } from './claim.ts';
 import type { Core } from './core.ts';
 import { exchange, guarded, limit } from './exchange.ts';
 import type { Outcomes, TryEnd } from './outcomes.ts';
+import { persist } from './persistence.ts';
 import { claimed, ended, isAt, type Attempt, type SessionRecord } from './record.ts';
 import { LEASE, momentOf, type Moment } from './timing.ts';
 import type { RotationCause, RotationOutcome, ServerContext } from './types.ts';
@@ -92,7 +93,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
       });
     } catch (error) {
       unsent.set(fresh.id, made.doubt);
-      withdraw(fresh.id, made.doubt);
+      await withdraw(fresh.id, made.doubt);
       return storageFailed('claim', error);
     }
     const { attempt: presented, decision } = made;
@@ -116,16 +117,22 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
       case 'send':
         if (presented === undefined) return { end: 'watch' };
         known = presented.id;
+        // Should the database be deleted now, what is put back has the claim.
+        void view.follow(made.record);
         return send(held, go, presented, decision.doubt, claimedAt);
     }
   }
 
   /** Takes back a claim that storage may have kept although it said no: to the other tabs it would be a presentation. */
-  function withdraw(id: string, doubt: Attempt | undefined): void {
-    const withdrawal = vault.update((stored) =>
-      stored?.attempt?.id === id && stored.ended === undefined ? { ...stored, attempt: doubt } : undefined,
+  async function withdraw(id: string, doubt: Attempt | undefined): Promise<void> {
+    await persist(
+      'withdraw',
+      (stored) =>
+        stored?.attempt?.id === id && stored.ended === undefined ? { ...stored, attempt: doubt } : undefined,
+      () => view.held() !== undefined,
+      ports,
+      log,
     );
-    withdrawal.catch(() => undefined); // Then the others go by the rules for doubts.
   }
 
   async function send(
@@ -174,15 +181,17 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
       return commit(held, outcome.tokens, claimedAt, { cause: go.cause, resent: false });
     if (outcome.outcome !== 'rejected') return fail(held, go.isWaiting, outcome, { presented: doubt, remains: doubt });
     const { epoch, generation } = held.record;
-    try {
-      await vault.update((stored) =>
+    const isStored = await persist(
+      'probe',
+      (stored) =>
         isAt(stored, epoch, generation) && stored.attempt?.id === doubt.id
           ? { ...stored, attempt: { ...doubt, lost: true, probed: true } }
           : undefined,
-      );
-    } catch (error) {
-      return storageFailed('probe', error);
-    }
+      () => true,
+      ports,
+      log,
+    );
+    if (isStored === undefined) return storageFailed('probe');
     return { end: 'wait', until: clock.now() };
   }
 

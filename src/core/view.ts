@@ -143,7 +143,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     if (record === undefined) {
       hasRead = true;
       if (before === undefined) store.dispatch({ type: 'nothing-stored' });
-      else await restore(before);
+      else await restore();
       return;
     }
     const reason = record.ended ?? (vault.isBuried(record.epoch) ? 'signed-out' : undefined);
@@ -154,9 +154,10 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
       if (reason === undefined) await open(record, before);
       else store.dispatch({ type: 'nothing-stored' });
     } else if (record.epoch !== before.record.epoch) {
-      // What storage refused at our own sign-in is not replaced by what it still holds from before.
-      if (!before.isStored && isReplacedBy(before, record, momentOf(clock))) return;
-      if (reason === undefined && isSamePerson(record, before.record)) await open(record, before);
+      if (isReplacedBy(before, record, momentOf(clock))) {
+        held = { ...before, isStored: false };
+        for (const listener of listeners) listener();
+      } else if (reason === undefined && isSamePerson(record, before.record)) await open(record, before);
       else forget('replaced');
     } else if (reason !== undefined) {
       forget(reason);
@@ -205,8 +206,11 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     return true;
   }
 
-  /** The database was deleted under a living session: put it back. */
-  async function restore(before: Held): Promise<void> {
+  /** The database was deleted under a living session: put it back, as the tab that knows most of it holds it. */
+  async function restore(): Promise<void> {
+    await ask();
+    const before = held;
+    if (before === undefined) return;
     if (vault.isBuried(before.record.epoch)) return forget('signed-out');
     log('warn', 'storage.restored');
     const sealed = await seal.seal(JSON.stringify(before.tokens), contextOf(before.record));

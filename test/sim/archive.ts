@@ -123,7 +123,9 @@ export function createArchive(options: ArchiveOptions): Archive {
       const isSame = before?.epoch === after.epoch;
       const isPutBack = before === undefined && isEmptied;
       isEmptied = false;
-      if (!isSame && epoch.isStored && !isPutBack) referee.fail(6, 'a replaced epoch was written again');
+      // After the database was deleted a tab may have put back an older one.
+      const isNewer = before !== undefined && (epochs.get(before.epoch)?.since ?? 0) > epoch.since;
+      if (!isSame && epoch.isStored && isNewer) referee.fail(6, 'a replaced epoch was written again');
       if (!epoch.isStored) {
         epoch.isStored = true;
         epoch.since = now();

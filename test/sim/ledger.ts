@@ -116,8 +116,8 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (!isWaiting(page)) referee.fail(2, 'the lock was stolen although no request waits');
       else if (!births.isDead(token)) referee.fail(2, 'the lock was stolen although the token is good');
     }
-    // Of a claim that the disk has lost nobody knows but the page that made it.
-    const isKnown = (one: Presentation) => one.page === page || !one.lost?.startsWith('claim');
+    // Of what the disk has lost nobody knows but the page that did it: a tab may put back what was before.
+    const isKnown = (one: Presentation) => one.page === page || one.lost === undefined;
     const lost = isRotating ? earlier.filter((one) => lossOf(one) !== undefined && isKnown(one)) : [];
     const [first] = lost;
     if (first === undefined) return undefined;
