@@ -108,6 +108,7 @@ export function createArchive(options: ArchiveOptions): Archive {
         grant: token.grant,
         since: now(),
         isStored: false,
+        isFirst: false,
         buriedBy: undefined,
         signOut: undefined,
         lastGeneration: 0,
@@ -128,6 +129,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       if (!isSame && epoch.isStored && isNewer) referee.fail(6, 'a replaced epoch was written again');
       if (!epoch.isStored) {
         epoch.isStored = true;
+        epoch.isFirst = before === undefined;
         epoch.since = now();
       }
       if (isSame && after.generation < before.generation) referee.fail(6, 'the generation decreased');

@@ -54,6 +54,7 @@ const WILLS: Readonly<Record<string, 'user' | 'server' | 'lost answer'>> = {
   'claim lost by a relaxed write': 'lost answer',
   'commit lost with the database': 'lost answer',
   'claim lost with the database': 'lost answer',
+  'an older session was put back after the database was deleted': 'lost answer',
   'interrupted after a lost answer': 'lost answer',
   'interrupted, the tab gone before it could store the outcome': 'lost answer',
   'interrupted, the tab frozen for a lease': 'lost answer',
@@ -118,6 +119,8 @@ export function createEnds(options: EndsOptions): Ends {
   function replacementOf(epoch: Epoch): string | undefined {
     const others = epochs().filter((other) => other.isStored && other !== epoch);
     if (others.some(({ since }) => since > epoch.since)) return 'somebody else signed in';
+    if (epoch.isFirst && others.some(({ since }) => since < epoch.since))
+      return 'an older session was put back after the database was deleted';
     // Once the clock was set back nobody can tell which of two sign-ins came first, if storage refused one.
     const isUntold = !epoch.isStored && others.some(({ since }) => machine.setBackAt() > since);
     return isUntold ? 'somebody else signed in before the clock was set back' : undefined;

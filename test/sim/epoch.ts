@@ -10,6 +10,8 @@ export interface Epoch {
   /** When it was first stored; before that, when it was made. */
   since: number;
   isStored: boolean;
+  /** It was stored where nothing was: it cannot know what came before. */
+  isFirst: boolean;
   /** Where somebody called `end()` on it. */
   buriedBy: Page | undefined;
   /** That call has resolved. */
