@@ -224,6 +224,7 @@ export function openSession(options: Options, ports: Ports): CoreSession {
       tab,
       role: tabs.isLeader() ? 'leader' : 'follower',
       age: startedAt === undefined ? undefined : clock.now() - startedAt,
+      generation: record?.generation,
       lastRotation: last,
       attempt: attempt && { sentAt: attempt.sentAt, resends: attempt.resends },
       waiting: gate.size(),

@@ -208,7 +208,10 @@ export interface SessionOptions {
   readonly except?: readonly string[];
   /** Namespace of storage, lock and channel. Default `'holdfast'`. */
   readonly name?: string;
-  /** `'indexeddb'`: survives a reload, sealed. `'memory'`: never on disk. Default `'indexeddb'`. */
+  /**
+   * `'indexeddb'`: survives a reload and a restart, sealed. `'memory'`: no token on disk; a new or reloaded tab gets
+   * them from a living one, sealed on the way, and the session ends with the last tab. Default `'indexeddb'`.
+   */
   readonly storage?: 'indexeddb' | 'memory';
   /**
    * A token counts as dead so many seconds BEFORE it expires. Default: 30, or a quarter of its life where
@@ -246,10 +249,12 @@ export interface Inspection {
   readonly state: SessionState;
   /** This tab's random name. */
   readonly tab: string;
-  /** Whether this tab is the one that rotates when nobody asks. */
+  /** Whether this tab is the one that rotates when nobody asks. A hint: for a moment none or two may say so. */
   readonly role: 'leader' | 'follower';
   /** Milliseconds since this sign-in began. */
   readonly age?: number | undefined;
+  /** How many rotations there were in it. */
+  readonly generation?: number | undefined;
   /** The last rotation: when, what for, by which tab, and whether a refresh token was presented again. */
   readonly lastRotation?: Rotation | undefined;
   /** A refresh token was sent, and no answer is stored yet. `resends`: how often it was presented again. */

@@ -224,3 +224,28 @@ test('a full queue turns nobody away who could go', async () => {
   await world.clock.advance(1_100);
   expect((await calls).map(({ status }) => status)).toEqual([200, 200, 200]);
 });
+
+test('inspect() tells the role, the age, the generation, the last rotation and by whom, and what is pending', async () => {
+  const world = createWorld();
+  const leader = world.open();
+  const follower = world.open({}, { missing: () => ['locks'] });
+  await leader.start(world.server.login());
+  const late = world.open();
+  await late.ready;
+  expect(follower.inspect()).toMatchObject({ role: 'follower', generation: undefined, missing: ['locks'] });
+  await world.clock.advance(162_000);
+  await settle();
+  expect(leader.inspect()).toMatchObject({ role: 'leader', age: 162_000, generation: 1, failures: 0, waiting: 0 });
+  expect(late.inspect()).toMatchObject({ role: 'follower', generation: 1 });
+  expect(late.inspect().lastRotation).toMatchObject({ tab: leader.inspect().tab, cause: 'timer', resent: false });
+  let answer = () => {};
+  world.server.hold = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const rotating = leader.rotate();
+  await settle();
+  expect(leader.inspect().attempt).toEqual({ sentAt: world.clock.now(), resends: 0 });
+  answer();
+  await rotating;
+  expect(leader.inspect()).toMatchObject({ generation: 2, attempt: undefined });
+});

@@ -1,0 +1,110 @@
+/** Storage that fails, lies, and is deleted: what came of a claim gets there all the same. */
+import { expect, test } from 'vitest';
+import { memoryVault } from '../../src/core/memory-vault.ts';
+import type { Vault } from '../../src/core/ports.ts';
+import type { SessionRecord } from '../../src/core/record.ts';
+import { deafTabs } from '../doubles/tabs.ts';
+import { createWorld } from '../doubles/world.ts';
+
+const SECOND = 1_000;
+
+/** A vault whose database can be deleted, and that can refuse writes before or after they were made. */
+function troubledVault() {
+  const trouble: { database: Vault; refuses: (record: SessionRecord) => 'before' | 'after' | undefined } = {
+    database: memoryVault(),
+    refuses: () => undefined,
+  };
+  const vault: Vault = {
+    ...trouble.database,
+    read: () => trouble.database.read(),
+    update: async (change) => {
+      let isRefused = false;
+      const record = await trouble.database.update((stored) => {
+        const next = change(stored);
+        const refusal = next && trouble.refuses(next);
+        if (refusal === 'before') throw new Error('QuotaExceededError');
+        isRefused = refusal === 'after';
+        return next;
+      });
+      if (isRefused) throw new Error('The connection was lost.');
+      return record;
+    },
+  };
+  return { trouble, vault };
+}
+
+test('a failure that storage refuses at first is stored when it takes it again', async () => {
+  const { trouble, vault } = troubledVault();
+  const world = createWorld();
+  const session = world.open({ keepAlive: 'demand' }, { vault });
+  await session.start(world.server.login());
+  world.server.fault = () => new Response('', { status: 503 });
+  trouble.refuses = (record) => (record.failures === undefined ? undefined : 'before');
+  const failing = session.rotate().catch((error: unknown) => error);
+  await world.clock.advance(SECOND / 2);
+  trouble.refuses = () => undefined;
+  await world.clock.advance(2 * SECOND);
+  expect(await failing).toMatchObject({ name: 'RotationError', status: 503 });
+  expect(await vault.read()).toMatchObject({ attempt: { lost: true }, failures: { count: 1 } });
+});
+
+test('a claim that storage kept although it said no is taken back', async () => {
+  const { trouble, vault } = troubledVault();
+  const world = createWorld();
+  const session = world.open({ keepAlive: 'demand' }, { vault });
+  await session.start(world.server.login());
+  trouble.refuses = (record) => {
+    trouble.refuses = () => undefined;
+    return record.attempt === undefined ? undefined : 'after';
+  };
+  await expect(session.rotate()).rejects.toMatchObject({ name: 'RotationError' });
+  expect((await vault.read())?.attempt).toBeUndefined();
+  expect(world.server.sent).toEqual([]);
+});
+
+test('whoever puts the record back after the database was deleted asks the others for newer tokens first', async () => {
+  const { trouble, vault } = troubledVault();
+  const world = createWorld();
+  const session = world.open({ keepAlive: 'demand' }, { vault });
+  await session.start(world.server.login());
+  const stale = world.open({ keepAlive: 'demand' }, { vault, tabs: { ...world.join(), hear: () => () => {} } });
+  await stale.ready;
+  await Promise.all([session.rotate(), world.clock.advance(SECOND)]);
+  trouble.database = memoryVault();
+  expect(stale.state).toMatchObject({ generation: 0 });
+  await world.comeBack();
+  await world.clock.advance(2 * SECOND);
+  expect(stale.state).toMatchObject({ generation: 1 });
+  expect(await vault.read()).toMatchObject({ generation: 1 });
+});
+
+test('a sign-in that had replaced another takes its place again when a stale tab puts the other back', async () => {
+  const { trouble, vault } = troubledVault();
+  const world = createWorld();
+  const stale = world.open({ keepAlive: 'demand' }, { vault, tabs: deafTabs });
+  await stale.start(world.server.login(), { user: 'ada' });
+  const old = await vault.read();
+  const session = world.open({ keepAlive: 'demand' }, { vault });
+  await session.start(world.server.login(), { user: 'bob' });
+  const before = await vault.read();
+  trouble.database = memoryVault();
+  await vault.update(() => old);
+  await world.comeBack();
+  await world.clock.advance(10 * SECOND);
+  expect(session.state).toMatchObject({ status: 'active', user: 'bob' });
+  expect(await vault.read()).toMatchObject({ epoch: before?.epoch, user: 'bob' });
+});
+
+test('a request that waits patiently while its token dies waits no longer than the queue allows in all', async () => {
+  const world = createWorld({ life: 40 });
+  const session = world.open({ patience: Infinity, queue: { timeout: 20 } });
+  await session.start(world.server.login());
+  world.server.hold = new Promise(() => {});
+  await world.clock.advance(25 * SECOND);
+  const call = session.fetch('/api/orders').then(
+    () => 'answered',
+    (error: unknown) => (error instanceof Error ? error.name : ''),
+  );
+  const end = Promise.race([call, world.clock.advance(21 * SECOND).then(() => 'still waiting')]);
+  expect(await end).not.toBe('still waiting');
+});
