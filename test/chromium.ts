@@ -12,8 +12,7 @@ export const args: readonly string[] = [
   '--disable-sync',
 ];
 
-/** The file to start. Installs a browser when none is found, and says so. */
-export const executablePath = createInstallation({
+const installation = createInstallation({
   name: 'Chromium',
   variable: 'HOLDFAST_CHROMIUM',
   files: () => [
@@ -24,6 +23,9 @@ export const executablePath = createInstallation({
   ],
   installers: { "Debian's package": debian('chromium'), "Playwright's": playwrights('chromium') },
 });
+
+/** The file to start. Installs a browser when none is found, and says so. */
+export const executablePath = installation.path;
 
 /** Run by vitest before the tests of a project, so that no test waits for the installation. */
 export const setup = (): void => void executablePath();

@@ -44,8 +44,16 @@ export function playwrights(browser: string): () => void {
   return () => run('npx', 'playwright', 'install', browser);
 }
 
-/** Makes the question for the file to start. The first to ask waits for the installation, if one is needed; it says so. */
-export function createInstallation({ files, installers, name, variable }: Recipe): () => string {
+/** A browser that is, or can be, on this machine. */
+export interface Installation {
+  /** The file to start, if there is one. */
+  readonly find: () => string | undefined;
+  /** The file to start. The first to ask waits for the installation, if one is needed; it says so. */
+  readonly path: () => string;
+}
+
+/** Makes the questions for the browser's file. */
+export function createInstallation({ files, installers, name, variable }: Recipe): Installation {
   let found: string | undefined;
 
   const find = (): string | undefined => {
@@ -69,5 +77,5 @@ export function createInstallation({ files, installers, name, variable }: Recipe
     throw new Error(`No ${name} found, and none could be installed. Install one, or name its file in ${variable}.`);
   };
 
-  return () => (found ??= find() ?? install());
+  return { find, path: () => (found ??= find() ?? install()) };
 }

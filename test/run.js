@@ -27,7 +27,7 @@ function runVitest(project) {
     { stdio: ['ignore', 'inherit', 'inherit'], timeout: TIME_LIMIT, killSignal: 'SIGKILL' },
   );
   const counts = readReport(report);
-  if (counts.passed + counts.failed === 0 || (status !== 0 && counts.failed === 0)) {
+  if (counts.passed + counts.failed + counts.skipped === 0 || (status !== 0 && counts.failed === 0)) {
     console.log(`${project}: ${error?.message ?? `vitest ended with ${status}`}, without a failed test.`);
     counts.failed += 1;
   }

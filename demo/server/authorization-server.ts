@@ -87,8 +87,10 @@ export async function createAuthorizationServer(
   const watchTokens = async (context: Context, next: () => Promise<void>): Promise<void> => {
     if (context.path !== TOKEN_PATH || context.method !== 'POST') return next();
     books.arrival();
+    const hold = faults.takeHold();
     const { before, after } = faults.tokenDelay();
     if (before > 0) await wait(before);
+    await hold?.pass('before');
     if (context.req.destroyed) return cut(context);
     await next();
     const { access_token, error, id_token, refresh_token } = Object(context.body);
@@ -102,6 +104,7 @@ export async function createAuthorizationServer(
     }
     if (faults.takeDrop()) return cutAnswer(context);
     if (after > 0) await wait(after);
+    await hold?.pass('after');
   };
 
   const watchRevocations = async (context: Context, next: () => Promise<void>): Promise<void> => {

@@ -2,6 +2,7 @@
 import type { IssuedTokens } from './authorization-configuration.ts';
 import type { Books, Counts } from './books.ts';
 import type { Faults, OutageMode, TokenDelay } from './faults.ts';
+import type { Hold, HoldMoment } from './hold.ts';
 
 /** The servers' levers and counts. */
 export interface Control {
@@ -11,6 +12,8 @@ export interface Control {
   readonly comeUp: () => void;
   /** Makes the token endpoint slow: milliseconds before and after a request takes effect. */
   readonly delayTokens: (delay: Partial<TokenDelay>) => void;
+  /** Holds the next token requests, so many of them, before or after they take effect. Default 1. */
+  readonly holdTokens: (moment: HoldMoment, places?: number) => Hold;
   /** So many token requests take effect, and their answers are lost. */
   readonly dropAnswers: (count: number) => void;
   /** The API refuses every access token issued until now. */
@@ -25,11 +28,12 @@ export interface Control {
 
 /** Joins the levers and the books. */
 export function createControl(faults: Faults, books: Books, issued: readonly IssuedTokens[]): Control {
-  const { goDown, comeUp, delayTokens, dropAnswers, refuseAccessTokens } = faults;
+  const { goDown, comeUp, delayTokens, holdTokens, dropAnswers, refuseAccessTokens } = faults;
   return {
     goDown,
     comeUp,
     delayTokens,
+    holdTokens,
     dropAnswers,
     refuseAccessTokens,
     counts: books.read,

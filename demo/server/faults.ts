@@ -1,5 +1,7 @@
 /** What can be made to go wrong: the authorization server's bad days, at the press of a button. */
 
+import { createHold, type Hold, type HoldGate, type HoldMoment } from './hold.ts';
+
 /** How a server that is down behaves: it answers 503, or cuts the connection without an answer. */
 export type OutageMode = 'busy' | 'cut';
 
@@ -22,6 +24,10 @@ export interface Faults {
   readonly reach: () => Reach;
   readonly delayTokens: (delay: Partial<TokenDelay>) => void;
   readonly tokenDelay: () => TokenDelay;
+  /** Holds the next token requests, so many of them. Default 1. */
+  readonly holdTokens: (moment: HoldMoment, places?: number) => Hold;
+  /** The hold that the request which has just come is in. */
+  readonly takeHold: () => HoldGate | undefined;
   /** Cuts so many answers of the token endpoint in the middle: the requests took effect, and nobody learns how. */
   readonly dropAnswers: (count: number) => void;
   /** Takes one of the drops, if any is left. */
@@ -39,6 +45,7 @@ export interface Faults {
 export function createFaults(): Faults {
   let reach: Reach = { status: 'up' };
   let delay: TokenDelay = { before: 0, after: 0 };
+  let hold: HoldGate | undefined;
   let drops = 0;
   let issued: string[] = [];
   const refused = new Set<string>();
@@ -58,6 +65,8 @@ export function createFaults(): Faults {
       delay = { before, after };
     },
     tokenDelay: () => delay,
+    holdTokens: (moment, places = 1) => (hold = createHold(moment, places)),
+    takeHold: () => (hold?.take() === true ? hold : undefined),
     dropAnswers: (count) => {
       drops = count;
     },
@@ -75,6 +84,7 @@ export function createFaults(): Faults {
     reset: () => {
       reach = { status: 'up' };
       delay = { before: 0, after: 0 };
+      hold?.release();
       drops = 0;
     },
   };

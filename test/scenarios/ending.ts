@@ -3,7 +3,8 @@ import type { EndReason } from 'holdfast';
 import { present } from '../e2e/user.ts';
 import type { Tab } from './engine.ts';
 import type { Scenario } from './scenario.ts';
-import { SOON, untilLed, untilRequested, untilRotated, type Stage } from './stage.ts';
+import { signIn } from './sign-in.ts';
+import { SOON, untilHeld, untilLed, type Stage } from './stage.ts';
 import { takeTally } from './tally.ts';
 
 async function untilEnded({ expect }: Stage, tabs: readonly Tab[], reason: EndReason): Promise<void> {
@@ -12,24 +13,23 @@ async function untilEnded({ expect }: Stage, tabs: readonly Tab[], reason: EndRe
 }
 
 const moments = {
-  'that the server has not looked at yet': { delay: { before: 1500 }, until: untilRequested },
-  'whose answer is on its way': { delay: { after: 1500 }, until: (stage: Stage) => untilRotated(stage, 1) },
+  'that the server has not looked at yet': 'before',
+  'whose answer is on its way': 'after',
 } as const;
 
 const signOuts = Object.entries(moments).map(
-  ([rotation, { delay, until }]): Scenario => ({
+  ([rotation, moment]): Scenario => ({
     name: `somebody signs out in another tab during a rotation ${rotation}`,
     life: 5,
     tabs: 5,
     play: async (stage) => {
       const { demo, expect } = stage;
       const { others } = await untilLed(stage);
-      demo.control.delayTokens(delay);
-      await until(stage);
+      const hold = await untilHeld(stage, moment);
       await others[0]?.ask('end');
       await untilEnded(stage, stage.tabs(), 'signed-out');
       await expect.poll(() => demo.control.counts().revocations.revoked, SOON).toBeGreaterThan(0);
-      demo.control.delayTokens({});
+      hold.release();
       expect(await present(demo, demo.control.issued().at(-1)?.refreshToken)).toBe('invalid_grant');
       return takeTally(stage);
     },
@@ -43,22 +43,25 @@ export const ending: readonly Scenario[] = [
     life: 5,
     tabs: 5,
     play: async (stage) => {
-      const { demo, enter, expect, tabs } = stage;
+      const { demo, expect, tabs } = stage;
       const [first, ...others] = tabs();
-      demo.control.delayTokens({ before: 8000 });
-      await untilRequested(stage);
-      demo.control.delayTokens({});
+      const response = await signIn(demo, 'grace');
+      // All that come: nobody may rotate until the other user is there.
+      const hold = await untilHeld(stage, 'before', Infinity);
       const isStale = async (): Promise<unknown> =>
         Promise.all(others.map(async (tab) => (await tab.ask('inspect')).state.status));
       await expect.poll(isStale, SOON).toEqual(others.map(() => 'stale'));
-      const calls = Promise.all(others.map((tab) => tab.ask('call', 20)));
+      await Promise.all(others.map((tab) => tab.ask('callAside', 20)));
       const waiting = async (): Promise<unknown> =>
         Promise.all(others.map(async (tab) => (await tab.ask('inspect')).waiting));
       await expect.poll(waiting, SOON).toEqual(others.map(() => 20));
-      if (first !== undefined) await enter(first, 'grace');
+      await first?.ask('start', response, 'grace');
       await untilEnded(stage, others, 'replaced');
-      expect((await calls).flat()).toEqual(Array.from({ length: 80 }, () => 'SessionEndedError'));
+      const calls = async (): Promise<unknown> =>
+        Promise.all(others.map(async (tab) => (await tab.ask('report')).calls));
+      await expect.poll(calls, SOON).toEqual(others.map(() => ({ SessionEndedError: 20 })));
       expect(demo.control.counts().apiCalls).toEqual({});
+      hold.release();
       expect(await first?.ask('call', 1)).toEqual(['200']);
       return takeTally(stage);
     },

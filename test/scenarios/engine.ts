@@ -2,7 +2,7 @@
 import type { Probe } from './page/probe.ts';
 
 /** What only some engines can be made to do. */
-export type Ability = 'crash' | 'freeze' | 'hide' | 'offline' | 'return' | 'throttle';
+export type Ability = 'block' | 'crash' | 'freeze' | 'hide' | 'offline' | 'return' | 'throttle';
 
 /** A tab of a browser. */
 export interface Tab {

@@ -1,11 +1,11 @@
 /** Firefox, through Playwright over WebDriver BiDi. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Browser, firefox, type Page } from 'playwright';
-import { firefoxPath } from '../engines.ts';
+import { type Browser, firefox as playwright, type Page } from 'playwright';
+import { firefox } from '../engines.ts';
 import type { Engine, Tab } from './engine.ts';
 import { playwrightTab } from './playwright-tab.ts';
-import { markProcesses, noProcesses, type Processes } from './processes.ts';
+import { markProcesses, type Processes } from './processes.ts';
 
 const STARTER = fileURLToPath(new URL('firefox.sh', import.meta.url));
 const ALWAYS_SEEN = 'under Playwright every tab of Firefox says that it is visible';
@@ -15,23 +15,25 @@ export function createFirefox(): Engine {
   let shared: Promise<Browser> | undefined;
   return {
     name: 'Firefox',
+    absent: firefox.absent,
     weight: 2,
     lacks: {
-      ...(noProcesses === undefined ? {} : { crash: noProcesses }),
       freeze: 'Firefox freezes no tabs',
       hide: ALWAYS_SEEN,
+      return:
+        'Firefox (ESR 153) keeps no page in its back/forward cache that holds or awaits a Web Lock when it is left',
       throttle: 'Firefox has no timer throttling to one a minute',
     },
     open: async ({ needs }) => {
       const processes = markProcesses();
-      // Where a tab is to crash, its process must only be told from the others of one profile.
-      const isAlone = needs.includes('crash');
-      shared ??= isAlone ? undefined : launch(processes);
-      const browser = await (isAlone ? launch(processes) : shared);
+      // Four processes serve all tabs of a site: where one stops, it must not stop other tabs too.
+      const isAlone = needs.includes('crash') || needs.includes('block');
+      shared ??= isAlone ? undefined : launch(processes, {});
+      const browser = await (isAlone ? launch(processes, { 'dom.ipc.processCount.webIsolated': 64 }) : shared);
       if (browser === undefined) throw new Error('Firefox did not start.');
       const context = await browser.newContext();
       return {
-        open: async (url) => openTab(await context.newPage(), url, isAlone ? processes : undefined),
+        open: async (url) => openTab(await context.newPage(), url, needs.includes('crash') ? processes : undefined),
         hideAll: () => Promise.reject(new Error(ALWAYS_SEEN)),
         setOffline: (isOffline) => context.setOffline(isOffline),
         close: () => (isAlone ? browser.close() : context.close()),
@@ -41,13 +43,12 @@ export function createFirefox(): Engine {
   };
 }
 
-function launch({ environment }: Processes): Promise<Browser> {
-  return firefox.launch({
+function launch({ environment }: Processes, preferences: Readonly<Record<string, number>>): Promise<Browser> {
+  return playwright.launch({
     channel: 'moz-firefox',
     executablePath: STARTER,
-    env: { ...environment, HOLDFAST_FIREFOX_FILE: firefoxPath() },
-    // A process for each tab: otherwise four serve all the tabs of a site, and one that is blocked blocks others.
-    firefoxUserPrefs: { 'dom.ipc.processCount.webIsolated': 64 },
+    env: { ...environment, HOLDFAST_FIREFOX_FILE: firefox.path() },
+    firefoxUserPrefs: preferences,
   });
 }
 

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Tab } from './engine.ts';
 import type { Scenario } from './scenario.ts';
-import { SOON, untilLed, untilRotated, type Stage } from './stage.ts';
+import { SOON, untilHeld, untilLed, untilRotated, type Stage } from './stage.ts';
 import { expectKept, expectOnTime, type Tally } from './tally.ts';
 
 const STUCK = 30_000;
@@ -20,7 +20,7 @@ const ways = {
     },
   },
   'has a blocked thread': {
-    needs: [],
+    needs: ['block'],
     isSeen: true,
     // A thread that is blocked works as hard as it can.
     weight: 50,
@@ -56,15 +56,15 @@ async function stopIdle(stage: Stage, stop: Stop): Promise<Tally> {
 /** In a rotation: the others wait, for the token that they have may have been used. */
 async function stopInRotation(stage: Stage, stop: Stop): Promise<Tally> {
   const { expect } = stage;
-  const { counts, delayTokens } = stage.demo.control;
+  const { counts } = stage.demo.control;
   const { leader, others } = await untilLed(stage);
-  delayTokens({ after: 2000 });
-  await untilRotated(stage, 1);
+  const hold = await untilHeld(stage, 'after');
   const resume = await stop(leader, others);
-  delayTokens({});
   const { arrivals } = counts();
   await Promise.all(others.map((tab) => tab.ask('load', 1000)));
-  await wait(STUCK - 2000);
+  await wait(2000);
+  hold.release();
+  await wait(STUCK - 4000);
   expect(counts().arrivals).toBe(arrivals);
   await wait(2000);
   await resume();

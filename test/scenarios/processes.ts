@@ -5,9 +5,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const MARK = 'HOLDFAST_BROWSER';
 
-/** Why a page's process cannot be told from the others. */
-export const noProcesses = process.platform === 'linux' ? undefined : 'processes are found through /proc, on Linux';
-
 /** The marked processes. */
 export interface Processes {
   /** What to start the browser with. */

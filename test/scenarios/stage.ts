@@ -2,8 +2,10 @@
 import { fileURLToPath } from 'node:url';
 import type { ExpectStatic } from 'vitest';
 import { type Demo, startDemo } from '../../demo/server/demo.ts';
+import type { Hold, HoldMoment } from '../../demo/server/hold.ts';
 import type { Ability, Engine, Profile, Tab } from './engine.ts';
 import type { Report } from './page/probe.ts';
+import { watchServers } from './excuse.ts';
 import { signIn } from './sign-in.ts';
 
 /** For `expect.poll`: how long a condition may take on a busy machine. */
@@ -38,8 +40,8 @@ export interface Stage {
   readonly strike: (tab: Tab) => Promise<void>;
   /** What tabs reported that are gone. */
   readonly farewells: readonly Report[];
-  /** Signs in at the server, and begins the session in that tab. */
-  readonly enter: (tab: Tab, name: string) => Promise<void>;
+  /** When the first tab was about to be opened. */
+  readonly setAt: number;
   readonly clear: () => Promise<void>;
 }
 
@@ -68,17 +70,18 @@ export async function untilRotated(stage: Stage, count: number): Promise<void> {
   await stage.expect.poll(() => rotationsOf(stage), { timeout: 60_000 }).toBeGreaterThanOrEqual(enough);
 }
 
-/** Waits until one more token request has reached the server. */
-export async function untilRequested(stage: Stage): Promise<void> {
-  const { counts } = stage.demo.control;
-  const { arrivals } = counts();
-  await stage.expect.poll(() => counts().arrivals, { timeout: 60_000, interval: 10 }).toBeGreaterThan(arrivals);
+/** Waits until the server holds one more token request: before it takes effect, or after. */
+export async function untilHeld({ demo, expect }: Stage, moment: HoldMoment, places = 1): Promise<Hold> {
+  const hold = demo.control.holdTokens(moment, places);
+  await expect.poll(hold.held, { timeout: 60_000, interval: 10 }).toBeGreaterThan(0);
+  return hold;
 }
 
 const ROOT = fileURLToPath(new URL('page', import.meta.url));
 
 /** Sets the stage: all tabs are open, and ada is signed in. */
 export async function setStage(engine: Engine, setting: Setting, expect: ExpectStatic): Promise<Stage> {
+  watchServers();
   const demo = await startDemo({ root: ROOT, accessTokenLife: setting.life });
   const profile = await engine.open({ isSeen: setting.isSeen ?? true, needs: setting.needs ?? [] });
   const tabs = new Set<Tab>();
@@ -98,11 +101,11 @@ export async function setStage(engine: Engine, setting: Setting, expect: ExpectS
       return tab;
     },
     farewells,
+    setAt: Date.now(),
     strike: async (tab) => {
       tabs.delete(tab);
       farewells.push(await tab.ask('report'));
     },
-    enter: async (tab, name) => tab.ask('start', await signIn(demo, name), name),
     clear: async () => {
       await profile.close();
       await demo.close();
@@ -110,7 +113,7 @@ export async function setStage(engine: Engine, setting: Setting, expect: ExpectS
   };
 
   const first = await stage.open();
-  await stage.enter(first, 'ada');
+  await first.ask('start', await signIn(demo, 'ada'), 'ada');
   // One by one: of tabs that are opened together in one window, Chromium hides only some.
   while (tabs.size < setting.tabs) await stage.open();
   return stage;

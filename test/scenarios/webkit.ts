@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Builder, Capabilities, type WebDriver } from 'selenium-webdriver';
-import { hasWebKit, webKitPath } from '../engines.ts';
+import { webKit } from '../engines.ts';
 import type { Engine, Profile, Tab, Wishes } from './engine.ts';
 import type { Probe } from './page/probe.ts';
 import { markProcesses, type Processes } from './processes.ts';
@@ -13,7 +13,7 @@ export function createWebKit(): Engine {
   return {
     name: 'WebKitGTK',
     weight: 2,
-    absent: hasWebKit ? undefined : 'WebKitGTK runs on Linux',
+    absent: webKit.absent,
     lacks: {
       crash: 'its driver ends the session when a page crashes',
       freeze: 'WebKit freezes no tabs',
@@ -59,7 +59,7 @@ async function openProfile({ needs }: Wishes): Promise<Profile> {
       new Capabilities({
         browserName: 'MiniBrowser',
         pageLoadStrategy: 'none',
-        'webkitgtk:browserOptions': { binary: webKitPath(), args: ['--automation'] },
+        'webkitgtk:browserOptions': { binary: webKit.path(), args: ['--automation'] },
       }),
     )
     .build();

@@ -1,7 +1,8 @@
 /** A tab of the scenarios: a session, and the probe through which a scenario asks for things. */
 import { createSession, oauth2, type EndReason } from 'holdfast';
 import { api, clientId, issuer } from '../../../demo/src/settings.ts';
-import type { Probe } from './probe.ts';
+import type { Interval, Probe } from './probe.ts';
+import { startPulse } from './pulse.ts';
 
 const settings = new URLSearchParams(location.search);
 const calls: Record<string, number> = {};
@@ -11,10 +12,10 @@ const ends: EndReason[] = [];
 let pending = 0;
 let generation = 0;
 let expiresAt = Infinity;
-let late = 0;
+const late: Interval[] = [];
+const refused: Interval[] = [];
 let isCached = false;
 let ticks = 0;
-let metronome: Worker | undefined;
 
 // Before the session adds its own listener: whoever calls here must not come too early.
 addEventListener('pageshow', ({ persisted }) => {
@@ -24,9 +25,26 @@ addEventListener('pageshow', ({ persisted }) => {
 });
 setInterval(() => (ticks += 1), 1000);
 
-// Tabs that are restored together begin in the same moment.
-const begin = Number(settings.get('at') ?? 0) - Date.now();
-if (begin > 0) await new Promise((resolve) => setTimeout(resolve, begin));
+// Tabs that are restored together begin in the same moment: when one of them is asked to.
+if (settings.has('waits')) {
+  const channel = new BroadcastChannel('begin');
+  await new Promise<void>((resolve) => {
+    channel.addEventListener('message', () => resolve());
+    const begin = (): void => {
+      channel.postMessage('');
+      resolve();
+    };
+    Object.assign(globalThis, { probe: { begin } });
+  });
+}
+
+const nativeFetch = globalThis.fetch;
+globalThis.fetch = async (...given) => {
+  const from = Date.now();
+  const response = await nativeFetch(...given);
+  if (response.status === 401) refused.push([from, Date.now()]);
+  return response;
+};
 
 const session = createSession({
   server: oauth2({
@@ -59,7 +77,7 @@ function noteGeneration(): void {
   const { state } = session;
   if (!('generation' in state) || state.rotateAt === undefined) return;
   if (state.generation !== generation) {
-    late += Number(Date.now() > expiresAt);
+    if (Date.now() > expiresAt) late.push([expiresAt, Date.now()]);
     generation = state.generation;
   }
   expiresAt = state.expiresAt ?? Infinity;
@@ -67,24 +85,25 @@ function noteGeneration(): void {
   sessionStorage.setItem('due', JSON.stringify(due));
 }
 
+const pulse = startPulse(() => void callOnce());
 session.subscribe(noteGeneration);
 session.on('ended', ({ reason }) => ends.push(reason));
 void call(Number(settings.get('calls') ?? 0));
 
 const probe: Probe = {
+  begin: () => undefined,
   start: (response, user) => session.start(response, { user }),
   end: () => session.end(),
   inspect: session.inspect,
   call,
-  load: (interval) => {
-    metronome?.terminate();
-    if (interval === 0) return;
-    // A worker's: the timers of a page that is not seen fire once a second at most.
-    const source = new Blob([`setInterval(postMessage, ${interval}, 0)`], { type: 'text/javascript' });
-    metronome = new Worker(URL.createObjectURL(source));
-    metronome.addEventListener('message', () => void callOnce());
+  callAside: (count) => void call(count),
+  load: pulse.every,
+  report: () => {
+    const now = Date.now();
+    const lateNow: readonly Interval[] = now > expiresAt ? [[expiresAt, now]] : [];
+    const standstills = pulse.standstills();
+    return { calls, pending, due, late: [...late, ...lateNow], refused, standstills, ends, isCached, ticks };
   },
-  report: () => ({ calls, pending, due, late: late + Number(Date.now() > expiresAt), ends, isCached, ticks }),
   block: (time) => {
     setTimeout(() => {
       const end = Date.now() + time;
