@@ -8,6 +8,8 @@ import { playwrightTab } from './playwright-tab.ts';
 import { markProcesses, type Processes } from './processes.ts';
 
 const STARTER = fileURLToPath(new URL('firefox.sh', import.meta.url));
+/** A process for each tab, made when the tab is opened and not in advance. */
+const ISOLATED = { 'dom.ipc.processCount.webIsolated': 64, 'dom.ipc.processPrelaunch.enabled': false };
 const ALWAYS_SEEN = 'under Playwright every tab of Firefox says that it is visible';
 
 /** Firefox. */
@@ -29,7 +31,7 @@ export function createFirefox(): Engine {
       // Four processes serve all tabs of a site: where one stops, it must not stop other tabs too.
       const isAlone = needs.includes('crash') || needs.includes('block');
       shared ??= isAlone ? undefined : launch(processes, {});
-      const browser = await (isAlone ? launch(processes, { 'dom.ipc.processCount.webIsolated': 64 }) : shared);
+      const browser = await (isAlone ? launch(processes, ISOLATED) : shared);
       if (browser === undefined) throw new Error('Firefox did not start.');
       const context = await browser.newContext();
       return {
@@ -43,7 +45,7 @@ export function createFirefox(): Engine {
   };
 }
 
-function launch({ environment }: Processes, preferences: Readonly<Record<string, number>>): Promise<Browser> {
+function launch({ environment }: Processes, preferences: Readonly<Record<string, number | boolean>>): Promise<Browser> {
   return playwright.launch({
     channel: 'moz-firefox',
     executablePath: STARTER,
@@ -54,14 +56,19 @@ function launch({ environment }: Processes, preferences: Readonly<Record<string,
 
 async function openTab(page: Page, url: string, processes: Processes | undefined): Promise<Tab> {
   const cannot = (): Promise<void> => Promise.reject(new Error('Firefox cannot be made to do this.'));
+  const before = await processes?.ids();
   const tab = await playwrightTab(page, url, { crash: cannot, freeze: cannot, thaw: cannot });
-  const id = await processes?.busiest(() => tab.ask('block', 1000));
-  if (id === undefined) return tab;
+  if (processes === undefined || before === undefined) return tab;
+  const id = await processes.busiest(() => tab.ask('block', 1000), before);
   return {
     ...tab,
     crash: async () => {
       process.kill(id, 'SIGKILL');
-      await wait(100);
+      const isAlive = tab.ask('report').then(
+        () => true,
+        () => false,
+      );
+      if (await Promise.race([isAlive, wait(500, false)])) throw new Error('Another process was killed.');
     },
   };
 }

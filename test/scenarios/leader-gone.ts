@@ -28,9 +28,10 @@ async function lose(stage: Stage, moment: keyof typeof moments, go: (tab: Tab) =
   const { leader, others } = await untilLed(stage);
   await Promise.all(others.map((tab) => tab.ask('load', 1000)));
   await moments[moment]?.(stage, leader);
+  const before = rotationsOf(stage);
   await stage.strike(leader);
   await go(leader);
-  await untilRotated(stage, 1);
+  await untilRotated(stage, 1, before);
   await Promise.all(others.map((tab) => tab.ask('load', 0)));
   await untilLed(stage);
   await expectOnTime(stage, others);

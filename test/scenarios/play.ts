@@ -1,9 +1,10 @@
 /** Plays every scenario in one engine, as one test each, and prints what was counted. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, test } from 'vitest';
 import type { Engine } from './engine.ts';
 import { createMachine } from './machine.ts';
 import type { Scenario } from './scenario.ts';
-import { setStage } from './stage.ts';
+import { setStage, type Stage } from './stage.ts';
 import { ending } from './ending.ts';
 import { leaderGone } from './leader-gone.ts';
 import { leaderStuck } from './leader-stuck.ts';
@@ -46,6 +47,9 @@ export function playAll(engine: Engine): void {
         const stage = await openings(1, () => setStage(engine, scenario, expect));
         try {
           return await scenario.play(stage);
+        } catch (error) {
+          console.info(`${name}: the tabs, when it failed:`, JSON.stringify(await inspectAll(stage)));
+          throw error;
         } finally {
           await stage.clear();
         }
@@ -59,6 +63,13 @@ export function playAll(engine: Engine): void {
       rows[name] = { [NOTE]: `not here: ${lack}` };
       skip(lack);
     },
+  );
+}
+
+/** For whoever has to find the reason. A tab that was blocked or killed says nothing. */
+function inspectAll({ tabs }: Stage): Promise<readonly unknown[]> {
+  return Promise.all(
+    tabs().map((tab) => Promise.race([tab.ask('inspect').catch(String), wait(2000, 'silent', { ref: false })])),
   );
 }
 

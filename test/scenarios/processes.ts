@@ -9,8 +9,10 @@ const MARK = 'HOLDFAST_BROWSER';
 export interface Processes {
   /** What to start the browser with. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The id of the process that works hardest in the second after the task. */
-  readonly busiest: (task: () => Promise<void>) => Promise<number>;
+  /** Their ids. */
+  readonly ids: () => Promise<ReadonlySet<number>>;
+  /** The id of the process that works hardest in the second after the task, those aside that were there before. */
+  readonly busiest: (task: () => Promise<void>, before: ReadonlySet<number>) => Promise<number>;
 }
 
 /** Makes a mark. */
@@ -37,15 +39,18 @@ export function markProcesses(): Processes {
 
   return {
     environment,
-    busiest: async (task) => {
+    ids: async () => new Set((await work()).keys()),
+    busiest: async (task, known) => {
       const before = await work();
       await task();
       await wait(1000);
       const after = await work();
-      const [first] = [...after].toSorted(
-        ([one, time], [other, otherTime]) => otherTime - (before.get(other) ?? 0) - (time - (before.get(one) ?? 0)),
-      );
-      if (first === undefined) throw new Error('The browser has no processes.');
+      const [first] = [...after]
+        .filter(([id]) => !known.has(id))
+        .toSorted(
+          ([one, time], [other, otherTime]) => otherTime - (before.get(other) ?? 0) - (time - (before.get(one) ?? 0)),
+        );
+      if (first === undefined) throw new Error('No process has come with the tab.');
       return first[0];
     },
   };

@@ -69,7 +69,10 @@ export const returning: readonly Scenario[] = [
       const calls = Promise.all(tabs().map((tab) => tab.ask('call', 20)));
       await wait(1000);
       expect(demo.control.counts().apiCalls).toEqual({});
+      // Tabs go online one after the other: the first must not bring the others a token while they are still offline.
+      const hold = demo.control.holdTokens('before', Infinity);
       await profile.setOffline(false);
+      hold.release();
       expect((await calls).flat()).toEqual(Array.from({ length: 100 }, () => '200'));
       return expectKept(stage);
     },

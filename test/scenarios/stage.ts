@@ -64,9 +64,9 @@ export function rotationsOf({ demo }: Stage): number {
   return demo.control.counts().tokenRequests['refresh_token']?.['ok'] ?? 0;
 }
 
-/** Waits until the server has taken so many refresh tokens more. */
-export async function untilRotated(stage: Stage, count: number): Promise<void> {
-  const enough = rotationsOf(stage) + count;
+/** Waits until the server has taken so many refresh tokens more than before. */
+export async function untilRotated(stage: Stage, count: number, before = rotationsOf(stage)): Promise<void> {
+  const enough = before + count;
   await stage.expect.poll(() => rotationsOf(stage), { timeout: 60_000 }).toBeGreaterThanOrEqual(enough);
 }
 

@@ -4,9 +4,8 @@ import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Builder, Capabilities, type WebDriver } from 'selenium-webdriver';
 import { webKit } from '../engines.ts';
-import type { Engine, Profile, Tab, Wishes } from './engine.ts';
+import type { Engine, Profile, Tab } from './engine.ts';
 import type { Probe } from './page/probe.ts';
-import { markProcesses, type Processes } from './processes.ts';
 
 /** WebKitGTK. Each profile is a browser of its own, with a driver of its own: it serves one browser at a time. */
 export function createWebKit(): Engine {
@@ -44,11 +43,9 @@ async function untilListening(port: number, child: ChildProcess): Promise<void> 
   throw new Error('WebKitWebDriver did not start.');
 }
 
-async function openProfile({ needs }: Wishes): Promise<Profile> {
-  const processes = markProcesses();
+async function openProfile(): Promise<Profile> {
   const port = await freePort();
   const child = spawn('xvfb-run', ['-a', 'WebKitWebDriver', `--port=${port}`, '--host=127.0.0.1'], {
-    env: processes.environment,
     stdio: 'ignore',
     detached: true,
   });
@@ -79,7 +76,7 @@ async function openProfile({ needs }: Wishes): Promise<Profile> {
       take(async () => {
         if (!isFirst) await driver.switchTo().newWindow('tab');
         isFirst = false;
-        return openTab({ driver, take, url, processes: needs.includes('crash') ? processes : undefined });
+        return openTab({ driver, take, url });
       }),
     hideAll: () => take(() => driver.switchTo().newWindow('tab')),
     setOffline: () => Promise.reject(new Error('Its driver cannot cut the network.')),
@@ -94,10 +91,9 @@ interface TabOptions {
   readonly driver: WebDriver;
   readonly take: <Result>(task: () => Promise<Result>) => Promise<Result>;
   readonly url: string;
-  readonly processes: Processes | undefined;
 }
 
-async function openTab({ driver, take, url, processes }: TabOptions): Promise<Tab> {
+async function openTab({ driver, take, url }: TabOptions): Promise<Tab> {
   const handle = await driver.getWindowHandle();
   const script = `
     const [name, given, done] = arguments;
@@ -120,10 +116,9 @@ async function openTab({ driver, take, url, processes }: TabOptions): Promise<Ta
     if (error !== undefined) throw new Error(String(error));
     return answer;
   };
-  const cannot = (): Promise<void> => Promise.reject(new Error('WebKit has no freezing.'));
+  const cannot = (): Promise<void> => Promise.reject(new Error('WebKitGTK cannot be made to do this.'));
 
   await driver.get(url);
-  const id = await processes?.busiest(async () => run('block', [1000]));
 
   return {
     ask: (name, ...given) => here(() => run(name, given)),
@@ -136,11 +131,7 @@ async function openTab({ driver, take, url, processes }: TabOptions): Promise<Ta
     show: () => here(async () => undefined),
     leave: (address) => here(() => driver.get(address)),
     comeBack: () => here(() => driver.navigate().back()),
-    crash: async () => {
-      if (id === undefined) throw new Error('Only the scenarios that need a crash know the process.');
-      process.kill(id, 'SIGKILL');
-      await wait(100);
-    },
+    crash: cannot,
     freeze: cannot,
     thaw: cannot,
   };
