@@ -18,7 +18,7 @@ export function createFirefox(): Engine {
   return {
     name: 'Firefox',
     absent: firefox.absent,
-    weight: 2,
+    weight: 1.25,
     lacks: {
       freeze: 'Firefox freezes no tabs',
       hide: ALWAYS_SEEN,

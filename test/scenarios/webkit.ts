@@ -11,7 +11,7 @@ import type { Probe } from './page/probe.ts';
 export function createWebKit(): Engine {
   return {
     name: 'WebKitGTK',
-    weight: 2,
+    weight: 1.25,
     absent: webKit.absent,
     lacks: {
       crash: 'its driver ends the session when a page crashes',
@@ -100,7 +100,10 @@ async function openTab({ driver, take, url }: TabOptions): Promise<Tab> {
     Promise.resolve().then(() => probe[name](...given)).then((answer) => done({ answer }), (error) => done({ error: String(error) }));`;
 
   const untilReady = async (): Promise<void> => {
-    await driver.wait(async () => driver.executeScript<boolean>('return "probe" in globalThis'), 60_000);
+    // The page that was there before may go while it is asked.
+    const isReady = async (): Promise<boolean> =>
+      driver.executeScript<boolean>('return "probe" in globalThis').catch(() => false);
+    await driver.wait(isReady, 60_000);
   };
   const here = <Result>(task: () => Promise<Result>): Promise<Result> =>
     take(async () => {
@@ -119,6 +122,7 @@ async function openTab({ driver, take, url }: TabOptions): Promise<Tab> {
   const cannot = (): Promise<void> => Promise.reject(new Error('WebKitGTK cannot be made to do this.'));
 
   await driver.get(url);
+  await untilReady();
 
   return {
     ask: (name, ...given) => here(() => run(name, given)),
