@@ -57,7 +57,7 @@ export function playAll(engine: Engine): void {
       rows[name] = rowOf(tally);
     },
   );
-  test.for(lacking.map(({ name, ...scenario }) => [name, lackOf(engine, scenario)] as const))(
+  test.for(lacking.map((scenario) => [scenario.name, lackOf(engine, scenario)] as const))(
     '%s (not here: %s)',
     ([name, lack], { skip }) => {
       rows[name] = { [NOTE]: `not here: ${lack}` };
@@ -73,8 +73,8 @@ function inspectAll({ tabs }: Stage): Promise<readonly unknown[]> {
   );
 }
 
-function lackOf({ absent, lacks }: Engine, { needs = [] }: Pick<Scenario, 'needs'>): string | undefined {
-  return absent ?? needs.map((ability) => lacks[ability]).find((lack) => lack !== undefined);
+function lackOf({ absent, lacks, notYet = {} }: Engine, { name, needs = [] }: Scenario): string | undefined {
+  return absent ?? needs.map((ability) => lacks[ability]).find((lack) => lack !== undefined) ?? notYet[name];
 }
 
 function rowOf(tally: Tally): unknown {

@@ -100,5 +100,5 @@ export async function expectKept(stage: Stage): Promise<Tally> {
 }
 
 function isSettled({ due, generations, rotations }: Tally): boolean {
-  return due === rotations && generations.length === 1;
+  return due === rotations && generations.length === 1 && generations[0] === rotations;
 }
