@@ -7,6 +7,8 @@ import type { Answer, Question } from './wire.ts';
 export interface Handover extends Pick<Tabs, 'answer' | 'ask'> {
   /** Takes what another tab has posted. */
   readonly hear: (posted: Question | Answer) => void;
+  /** Settles when the question that is being made has gone out. */
+  readonly posting: () => Promise<void> | undefined;
   /** Asks no more: whoever waits gets nothing. */
   readonly giveUp: Undo;
 }
@@ -28,6 +30,7 @@ const ECDH = { name: 'ECDH', namedCurve: 'P-256' };
 /** Joins those who ask and those who answer. `post` reaches all other tabs, or none. */
 export function createHandover({ clock, dice, post }: World): Handover {
   const pending = new Map<string, Pending>();
+  let posting: Promise<void> | undefined;
   const finders = new Set<(wanted: Wanted) => string | undefined>();
 
   const find = ({ epoch, generation }: Wanted): string | undefined => {
@@ -64,12 +67,16 @@ export function createHandover({ clock, dice, post }: World): Handover {
         // Not a timer of the page's: in hidden tabs those come up to a minute late.
         const cancel = clock.wake(clock.now() + ASK_TIME, settle);
         pending.set(id, { settle, open: async (answer) => open(await pair, wanted, answer) });
-        pair
+        const flight = pair
           .then(async ({ publicKey }) => {
             const key = await subtle.exportKey('raw', publicKey);
             if (pending.has(id)) post({ v: 1, kind: 'ask', ...wanted, key });
           })
-          .catch(() => settle());
+          .catch(() => settle())
+          .finally(() => {
+            if (posting === flight) posting = undefined;
+          });
+        posting = flight;
       });
     },
     answer: (given) => {
@@ -86,6 +93,7 @@ export function createHandover({ clock, dice, post }: World): Handover {
       // What cannot be opened is forged or garbled, and another tab may still answer.
       question?.open(posted).then(question.settle, () => {});
     },
+    posting: () => posting,
     giveUp: () => {
       for (const { settle } of pending.values()) settle();
     },

@@ -80,7 +80,11 @@ export function channelTabs({ name, clock, dice }: ChannelTabsOptions): ChannelT
   return {
     announce: (message) => {
       const hint = readWire(message);
-      if (hint) post(hint);
+      if (!hint) return;
+      // Whoever hears of an end or of another sign-in has nothing to answer any more: what was asked before goes before.
+      const asking = handover.posting();
+      if (asking) void asking.then(() => post(hint));
+      else post(hint);
     },
     hear: (listener) => {
       const subscription = (message: Message): void => listener(message);

@@ -36,6 +36,8 @@ export interface Question {
   readonly watched: string | undefined;
   /** Claims of ours that never led to a request, and the doubt that each took the place of. */
   readonly unsent: ReadonlyMap<string, Attempt | undefined>;
+  /** The doubt that this tab knows of, should the record have been put back without it. */
+  readonly remembered: Attempt | undefined;
   /** The attempt of which it is known that no other tab holds what it won: they were asked, or it was our own. */
   readonly known: string | undefined;
   readonly lostAnswer: LostAnswer;
@@ -44,7 +46,7 @@ export interface Question {
 /** Decides by the record as it is inside the transaction. */
 export function decide(record: SessionRecord | undefined, ask: Question): Decision {
   if (!isAt(record, ask.epoch, ask.generation)) return { do: 'adopt' };
-  let { attempt } = record;
+  let attempt = record.attempt ?? ask.remembered;
   while (attempt !== undefined && ask.unsent.has(attempt.id)) attempt = ask.unsent.get(attempt.id);
   const isOver = attempt === undefined || attempt.lost || ask.isAlone || record.attempt?.id === ask.watched;
   if (!isOver) return { do: 'watch' };

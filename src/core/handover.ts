@@ -21,7 +21,8 @@ export async function askFor(wanted: Wanted, { tabs }: Ports): Promise<Handed | 
   try {
     const field = ownFields(JSON.parse(answer));
     const record = readRecord(field('record'));
-    if (record?.epoch !== wanted.epoch || record.generation < wanted.generation) return undefined;
+    if (record?.epoch !== wanted.epoch || record.ended !== undefined || record.generation < wanted.generation)
+      return undefined;
     return { record, tokens: readStoredTokens(String(field('tokens'))) };
   } catch {
     return undefined; // Of another version: as good as no answer.

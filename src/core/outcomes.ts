@@ -126,7 +126,8 @@ export function createOutcomes(core: Core): Outcomes {
         return isNews ? replacing(stored, next) : undefined;
       });
       await view.follow(record);
-      if (isNews) tabs.announce({ v: 1, kind: 'rotated', epoch, generation });
+      // A sign-in is one to the others only now.
+      if (isNews) tabs.announce({ v: 1, kind: generation === 0 ? 'started' : 'rotated', epoch, generation });
       return true;
     } catch {
       return false; // Reported by the caller.
@@ -169,7 +170,7 @@ export function createOutcomes(core: Core): Outcomes {
     const stored = await persist(
       'fail',
       (found) =>
-        isAt(found, epoch, generation) && (doubt === undefined || found.attempt?.id === doubt.presented.id)
+        isAt(found, epoch, generation) && (doubt === undefined || isOf(doubt.presented, found))
           ? fallen(found)
           : undefined,
       isHeld,
@@ -208,6 +209,11 @@ export function createOutcomes(core: Core): Outcomes {
  */
 function isOver(before: SessionRecord, now: SessionRecord | undefined): boolean {
   return now === undefined || now.ended !== undefined || !isSamePerson(before, now);
+}
+
+/** Whether the record's claim is this one; or it has none, put back by a tab that did not know of it. */
+function isOf(presented: Attempt, { attempt }: SessionRecord): boolean {
+  return attempt === undefined || attempt.id === presented.id;
 }
 
 /** Whether the stored record is older than ours: of the same epoch, or of one that ours replaced. */

@@ -4,8 +4,8 @@ import type { Change, Ports } from './ports.ts';
 import type { SessionRecord } from './record.ts';
 import { POLL } from './timing.ts';
 
-/** The pauses between the tries double up to this: some four seconds in all. */
-const LONGEST_PAUSE = 2_000;
+/** It is given up after so many milliseconds: meanwhile the lock is held. */
+const TIME = 8_000;
 
 /** What is stored after the change was made; nothing when storage refused it each time, or `isWanted` said no. */
 export async function persist(
@@ -15,12 +15,13 @@ export async function persist(
   { clock, vault }: Ports,
   log: Log,
 ): Promise<{ readonly record: SessionRecord | undefined } | undefined> {
+  const until = clock.monotonic() + TIME;
   for (let pause = POLL; isWanted(); pause *= 2) {
     try {
       return { record: await vault.update(change) };
     } catch (error) {
       log('error', 'storage.failed', { operation, error: String(error) });
-      if (pause > LONGEST_PAUSE) break;
+      if (clock.monotonic() + pause > until) break;
       await new Promise<void>((resolve) => void clock.wake(clock.now() + pause, resolve));
     }
   }

@@ -6,7 +6,7 @@ import type { EndReason, Rotation } from './types.ts';
 const SCHEMA = 1;
 
 /** So many epochs back a record knows what it has replaced. */
-const MEMORY = 8;
+const REMEMBERED = 8;
 
 /** A refresh token was, or is about to be, presented, and no answer is stored yet. */
 export interface Attempt {
@@ -61,7 +61,9 @@ export type Renewal = Pick<SessionRecord, 'sealed' | 'sentAt' | 'life' | 'rotate
  */
 export function readRecord(stored: unknown): SessionRecord | undefined {
   if (typeof stored !== 'object' || stored === null) return undefined;
-  const record = stored as { readonly [Field in keyof SessionRecord]?: unknown };
+  const record = stored as { readonly [Field in Exclude<keyof SessionRecord, 'failures'>]?: unknown } & {
+    readonly failures?: { readonly recent?: unknown } | null;
+  };
   if (typeof record.schema === 'number' && record.schema > SCHEMA)
     throw new Error('The session was stored by a newer version of holdfast. It is left as it is.');
   const { epoch, generation } = record;
@@ -77,6 +79,7 @@ export function readRecord(stored: unknown): SessionRecord | undefined {
     ['number', 'undefined'].includes(typeof record.endsAt) &&
     ['string', 'undefined'].includes(typeof record.user) &&
     (record.replaced === undefined || Array.isArray(record.replaced)) &&
+    (record.failures === undefined || Array.isArray(record.failures?.recent)) &&
     [record.sentAt, record.startedAt].every(Number.isFinite);
   return isRecord ? (stored as SessionRecord) : undefined;
 }
@@ -98,7 +101,8 @@ export function begun(epoch: string, first: Renewal & Pick<SessionRecord, 'start
 /** A new epoch in the place of what is stored. */
 export function replacing(stored: SessionRecord | undefined, first: SessionRecord): SessionRecord {
   if (stored === undefined || stored.epoch === first.epoch) return first;
-  return { ...first, replaced: [stored.epoch, ...(stored.replaced ?? [])].slice(0, MEMORY) };
+  const epochs = new Set([stored.epoch, ...(stored.replaced ?? []), ...(first.replaced ?? [])]);
+  return { ...first, replaced: [...epochs].slice(0, REMEMBERED) };
 }
 
 export function claimed(record: SessionRecord, attempt: Attempt, forcedAt: number | undefined): SessionRecord {

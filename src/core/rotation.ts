@@ -76,6 +76,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
           isAlone: go.isAlone,
           watched: go.watched,
           unsent,
+          remembered: held.record.attempt?.lost ? held.record.attempt : undefined,
           known,
           lostAnswer: server.lostAnswer ?? {},
         });

@@ -12,13 +12,19 @@ import {
   REFUSAL_INTERVAL,
   SHORTEST_LIFE,
   since,
-  STORAGE_TIMEOUT,
   timeToRetry,
   type Moment,
 } from './timing.ts';
 import type { RotationCause, Undo } from './types.ts';
 import { contextOf, isDead, isExpired, timeUntil, type Held } from './held.ts';
 import { createWatch } from './watch.ts';
+
+/** Storage that refused what a rotation won is tried again so soon. */
+const STORE_AGAIN = 1_000;
+/** The pauses between flights that come to nothing double up to this. */
+const LONGEST_HOLD = 10_000;
+/** The same while tokens that storage refused are tried to be stored under the lock. */
+const LONGEST_PAUSE = 2_000;
 
 /** A flight that begins so soon after another was caused by how that one ended. */
 const IN_A_ROW = 10_000;
@@ -73,6 +79,10 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   let disarm: Undo = () => undefined;
   let storing: Undo | undefined;
   let isStopped = false;
+  /** How many flights in a row were to have moved the record on and did not: what it names is with no tab that answers. */
+  let unmoved = 0;
+  /** The lock is held until then. */
+  let holding: Promise<unknown> = Promise.resolve();
 
   const rotator: Rotator = {
     rotate: (cause) => {
@@ -94,6 +104,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     isFlying: () => flight !== undefined,
     landed: async () => {
       await flight;
+      await holding;
     },
     standing: () => {
       const held = view.held();
@@ -145,7 +156,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   function holdAfter(end: FlightEnd, isUnmoved: boolean | undefined): number {
     if (end.end === 'wait') return end.until - clock.now();
     if (end.end === 'failed') return end.notBefore === undefined ? 0 : end.notBefore - clock.now();
-    return end.end === 'moved' && isUnmoved ? POLL : 0;
+    unmoved = end.end === 'moved' && isUnmoved ? unmoved + 1 : 0;
+    return unmoved === 0 ? 0 : Math.min(POLL * 2 ** unmoved, LONGEST_HOLD);
   }
 
   function check(): void {
@@ -167,8 +179,10 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   /** How long until a try is due; nothing when nobody wants one. */
   function timeUntilDue(held: Held, now: Moment): number | undefined {
     const { life } = held.record;
-    const isOutliving = outliving === contextOf(held.record) && life !== undefined;
-    const due = isOutliving ? timeUntil(life, held, now) : schedule.timeUntilWanted(held, now);
+    const isOutliving = outliving === contextOf(held.record);
+    // Of a token whose life is unknown nobody can say when it has been outlived: it is used until it is refused.
+    const untilOutlived = life === undefined ? undefined : timeUntil(life, held, now);
+    const due = isOutliving ? untilOutlived : schedule.timeUntilWanted(held, now);
     if (due === undefined) return undefined;
     const stillness = hold?.name === contextOf(held.record) ? hold.time - since(hold.from, now) : 0;
     return Math.max(due, stillness, network.isOnline() ? 0 : POLL_ONLINE);
@@ -178,7 +192,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   function storeSoon(): void {
     const held = view.held();
     if (held === undefined || held.isStored || storing !== undefined || isStopped) return;
-    storing = clock.wake(clock.now() + STORAGE_TIMEOUT, () => {
+    storing = clock.wake(clock.now() + STORE_AGAIN, () => {
       storing = undefined;
       const unstored = view.held();
       if (unstored?.isStored === false) void outcomes.storeLate(unstored).then(storeSoon);
@@ -187,7 +201,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
 
   /** While the other tabs can only see that the tokens are in doubt, they are kept from presenting them again. */
   async function storeUnderLock(lost: AbortSignal): Promise<void> {
-    for (let pause = POLL; ; pause = Math.min(2 * pause, LEASE)) {
+    for (let pause = POLL; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       const held = view.held();
       if (held === undefined || held.isStored || lost.aborted || isStopped) return;
       await new Promise<void>((resolve) => void clock.wake(clock.now() + pause, resolve));
@@ -212,7 +226,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       const landing = new Promise<void>((resolve) => {
         letLand = resolve;
       });
-      const holding = lock.hold(
+      const locked = lock.hold(
         async (lost) => {
           const held = view.held();
           tried.end = await attempt({
@@ -228,7 +242,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
         },
         { steal: isSteal },
       );
-      await Promise.race([landing, holding]);
+      holding = locked.catch(() => undefined);
+      await Promise.race([landing, locked]);
       if (tried.end.end !== 'watch') return tried.end;
       await watch.pause();
       const isFresh = await view.read();

@@ -17,7 +17,7 @@ import { createScope } from './scope.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSignOut } from './sign-out.ts';
 import { createStore, reasonOf } from './state.ts';
-import { momentOf } from './timing.ts';
+import { ASK_TIME, momentOf } from './timing.ts';
 import { checkTokens } from './tokens.ts';
 import type { Inspection, Session, SessionState, Tokens } from './types.ts';
 import { createView } from './view.ts';
@@ -67,7 +67,9 @@ export function openSession(options: Options, ports: Ports): CoreSession {
     // A message is a hint: nothing in it is believed, it is a reason to look.
     tabs.hear(({ epoch, generation, kind }) => {
       const isOurs = epoch === view.held()?.record.epoch;
-      if (kind === 'started' || (kind === 'ended' && isOurs)) void view.recheck();
+      // Whose the tokens are that a tab is still asking for is not known yet.
+      const mayBeOurs = isOurs || store.get().status === 'restoring';
+      if (kind === 'started' || (kind === 'ended' && mayBeOurs)) void view.recheck();
       else if (isOurs)
         void view.read().then(() => {
           const held = view.held();
@@ -75,9 +77,9 @@ export function openSession(options: Options, ports: Ports): CoreSession {
           if (held?.record.epoch === epoch && held.record.generation < generation) void view.ask();
         });
     }),
-    tabs.answer((wanted) => answerTo(wanted, view.held())),
     activity.onReturn(() => void view.recheck().then(onChange)),
   ];
+  const unanswer = tabs.answer((wanted) => answerTo(wanted, view.held()));
   const ready = restore();
   const admission = createAdmission({
     core,
@@ -161,7 +163,11 @@ export function openSession(options: Options, ports: Ports): CoreSession {
       gate.reject(disposed);
       store.clear();
       events.clear();
-      await Promise.allSettled([rotator.landed(), signIn.pending(), ending]);
+      const before = view.held();
+      await Promise.allSettled([rotator.landed(), signIn.pending(), ending, ready]);
+      // What has just been won may be with no other tab yet: they are told of it, and ask.
+      if (view.held()?.tokens !== before?.tokens) await createWatch(clock).pause(ASK_TIME);
+      unanswer();
     },
   };
 

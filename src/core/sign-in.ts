@@ -10,7 +10,7 @@ import { momentOf, type Moment } from './timing.ts';
 import { checkTokens } from './tokens.ts';
 import type { Session, Tokens } from './types.ts';
 import { tokensOf } from './handover.ts';
-import { contextOf } from './held.ts';
+import { contextOf, type Held } from './held.ts';
 
 export interface SignIn {
   readonly start: Session['start'];
@@ -65,16 +65,19 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
     const before = view.held();
     if (before !== undefined && !isSamePerson(before.record, first)) gate.reject(new SessionEndedError('replaced'));
     view.take({ record: record ?? first, tokens, sent, isStored: record !== undefined, replaces: view.seen() });
+    // Asked first: who hears of the sign-in has nothing to answer any more.
+    if (record !== undefined && replaced !== undefined && !isSamePerson(replaced, first))
+      void revokeReplaced(replaced, before);
     tabs.announce({ v: 1, kind: 'started', epoch, generation: 0 });
-    if (record !== undefined && replaced !== undefined && !isSamePerson(replaced, first)) void revokeReplaced(replaced);
     return first;
   }
 
   /** Somebody else's tokens are of no more use. The same person's may belong to one grant with the new ones, and stay. */
-  async function revokeReplaced(record: SessionRecord): Promise<void> {
+  async function revokeReplaced(record: SessionRecord, before: Held | undefined): Promise<void> {
     if (record.ended !== undefined) return;
     try {
-      const found = await tokensOf(record, ports);
+      const isHere = before !== undefined && contextOf(before.record) === contextOf(record);
+      const found = isHere ? before : await tokensOf(record, ports);
       if (found !== undefined) revoke(server, ports, log, found.tokens);
     } catch (error) {
       log('warn', 'revocation.failed', { error: String(error) });

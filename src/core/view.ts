@@ -9,8 +9,8 @@ import type { Store } from './state.ts';
 import { momentOf, retryAt } from './timing.ts';
 import type { EndReason } from './types.ts';
 
-/** So many questions in a row that nobody answers, and the tokens are gone with the tabs that held them. */
-const QUESTIONS = 20;
+/** So many questions with a dead token that nobody answers, and the tokens are gone with the tabs that held them. */
+const QUESTIONS = 8;
 
 /** What is taken over, now unless it says otherwise. */
 type Taken = Omit<Held, 'takenAt'> & Partial<Pick<Held, 'takenAt'>>;
@@ -164,10 +164,14 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     } else if (record.generation > before.record.generation) {
       await open(record, before);
     } else if (record.generation === before.record.generation) {
-      held = { ...before, record, isStored: true };
+      // A doubt stays one at its generation: a record without it was put back by a tab that did not know of it.
+      const doubt = before.record.attempt?.lost ? before.record.attempt : undefined;
+      held = { ...before, record: { ...record, attempt: record.attempt ?? doubt }, isStored: true };
       refresh();
     } else {
-      held = { ...before, isStored: false }; // Storage lost a write that it had acknowledged.
+      // Storage lost a write that it had acknowledged.
+      held = { ...before, isStored: false };
+      for (const listener of listeners) listener();
     }
   }
 
@@ -180,6 +184,8 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
       if (held === before && before !== undefined) forget('interrupted');
     }
     if (held !== before) return;
+    // Somebody may have signed out while the other tabs were asked.
+    if (vault.isBuried(record.epoch)) found = undefined;
     if (found !== undefined) takeOver(found, found.record.generation === record.generation, before === undefined);
     else if (before === undefined) store.dispatch({ type: 'nothing-stored' });
     else missTokens(record, before);
@@ -192,9 +198,10 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   /** No tab has what the record names. One that is busy may answer yet. */
   function missTokens(record: SessionRecord, before: Held): void {
     const name = contextOf(record);
-    unanswered = { name, times: unanswered.name === name ? unanswered.times + 1 : 1 };
     log('warn', 'handover.unanswered', { generation: record.generation });
-    if (unanswered.times >= QUESTIONS && isDead(before, momentOf(clock), leeway)) forget('interrupted');
+    if (!isDead(before, momentOf(clock), leeway)) return;
+    unanswered = { name, times: unanswered.name === name ? unanswered.times + 1 : 1 };
+    if (unanswered.times >= QUESTIONS) forget('interrupted');
   }
 
   async function ask(): Promise<boolean> {

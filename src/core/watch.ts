@@ -7,7 +7,7 @@ const LONGEST_LOOK = 1_000;
 
 export interface Watch {
   /** Resolves when it is time to look again. */
-  readonly pause: () => Promise<void>;
+  readonly pause: (time?: number) => Promise<void>;
   /** How many milliseconds the attempt has stood. Another id begins anew. */
   readonly look: (id: string | undefined) => number;
 }
@@ -17,7 +17,7 @@ export function createWatch(clock: Clock): Watch {
   let stood = 0;
   let lookedAt = clock.monotonic();
   return {
-    pause: () => new Promise((resolve) => void clock.wake(clock.now() + POLL, resolve)),
+    pause: (time = POLL) => new Promise((resolve) => void clock.wake(clock.now() + time, resolve)),
     look: (id) => {
       const now = clock.monotonic();
       const passed = Math.min(now - lookedAt, LONGEST_LOOK);

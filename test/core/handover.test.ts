@@ -59,7 +59,9 @@ test('with storage: memory a tab whose successor tokens nobody holds any more en
   await world.vault.update((record) => record && { ...record, generation: 1 });
   await world.clock.advance(265 * SECOND);
   expect(other.state).toMatchObject({ status: 'active', generation: 0 });
-  await world.clock.advance(30 * SECOND);
+  await world.clock.advance(20 * SECOND);
+  expect(other.state).toMatchObject({ status: 'stale', generation: 0 });
+  await world.clock.advance(100 * SECOND);
   expect(other.state).toEqual({ status: 'ended', reason: 'interrupted' });
   expect(world.server.reuses()).toBe(0);
 });
@@ -139,4 +141,51 @@ test('an answer that is none leaves everything as it was', async () => {
     await other.ready;
     expect(other.state).toEqual({ status: 'absent' });
   }
+});
+
+test('with storage: memory a tab that is disposed in mid-rotation answers until the others have what it won', async () => {
+  const { open, session, world } = await inMemory();
+  const other = open();
+  await other.ready;
+  let answer = () => {};
+  world.server.hold = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const rotating = session.rotate();
+  await settle();
+  session.dispose();
+  answer();
+  await Promise.all([rotating, world.clock.advance(2 * SECOND)]);
+  expect(other.state).toMatchObject({ status: 'active', generation: 1 });
+});
+
+test('with storage: memory, when somebody else signs in here, the tokens of the one before are revoked', async () => {
+  const { session, world } = await inMemory();
+  await session.start(world.server.login(), { user: 'bob' });
+  await settle();
+  expect(world.server.revoked).toEqual(['refresh-1']);
+});
+
+test('with storage: memory a tab that is still asking when somebody signs out is not signed in', async () => {
+  const { open, session, world } = await inMemory();
+  const joined = world.join();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const asking = open({
+    tabs: {
+      ...joined,
+      ask: async (wanted: Parameters<typeof joined.ask>[0]) => {
+        const text = await joined.ask(wanted);
+        await held;
+        return text;
+      },
+    },
+  });
+  await settle();
+  await session.end();
+  release();
+  await asking.ready;
+  expect(asking.state).toEqual({ status: 'absent' });
 });

@@ -473,3 +473,22 @@ test('signing out works while storage hangs, and the tombstone keeps the tokens 
   expect(world.server.calls.filter(({ authorization }) => authorization !== null)).toEqual([]);
   expect(other.state).toEqual({ status: 'ended', reason: 'signed-out' });
 });
+
+test('a doubt about a token of unknown life is not asked about again and again', async () => {
+  const world = createWorld();
+  let writes = 0;
+  const vault: Vault = {
+    ...world.vault,
+    update: (change) => {
+      writes += 1;
+      return world.vault.update(change);
+    },
+  };
+  const session = world.open({ oauth2: { lostAnswer: 'end' } }, { vault });
+  const { expires_in: _, ...response } = world.server.login();
+  await session.start(response);
+  world.server.fault = () => new Response('', { status: 503 });
+  await session.rotate().catch(() => undefined);
+  await world.clock.advance(3_600 * SECOND);
+  expect(writes).toBeLessThan(20);
+});

@@ -24,7 +24,7 @@ export interface Channel {
 
 const ASK_TIME = 1_000;
 const A_WHILE = 10_000;
-const MANY_QUESTIONS = 8;
+const MANY_QUESTIONS = 5;
 
 export interface ChannelOptions {
   readonly timeline: Timeline;

@@ -114,7 +114,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     }
     if (hasStolen(page)) {
       if (!isWaiting(page)) referee.fail(2, 'the lock was stolen although no request waits');
-      else if (!births.isDead(token)) referee.fail(2, 'the lock was stolen although the token is good');
+      else if (isRotating && !births.isDead(token)) referee.fail(2, 'the lock was stolen although the token is good');
     }
     // Of what the disk has lost nobody knows but the page that did it: a tab may put back what was before.
     const isKnown = (one: Presentation) => one.page === page || one.lost === undefined;
@@ -226,7 +226,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     lost: (token) => presentationsOf(token).filter((one) => one.outcome !== 'held-back' && lossOf(one) !== undefined),
     blame: (late) => {
       const { token } = late;
-      if (causes.has(token.grant)) return;
+      if (causes.has(token.grant.endedBy ?? token.grant)) return;
       const consumers = presentationsOf(token).filter(({ isConsumed }) => isConsumed);
       const loss = consumers.map(lossOf).find((each) => each !== undefined);
       const isStray = late.outcome === 'unknown' || late.page.isGone();
