@@ -183,9 +183,9 @@ test('with storage: memory a tab that is still asking when somebody signs out is
       },
     },
   });
-  await settle();
+  for (let turn = 0; turn < 3; turn += 1) await settle();
   await session.end();
   release();
-  await asking.ready;
+  await Promise.all([asking.ready, world.clock.advance(2 * SECOND)]);
   expect(asking.state).toEqual({ status: 'absent' });
 });
