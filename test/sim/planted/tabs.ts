@@ -5,7 +5,7 @@ export const TABS: readonly PlantedFault[] = [
   {
     name: 'nobody heeds that another tab has signed out or in',
     file: 'session.ts',
-    find: "if (kind === 'started' || (kind === 'ended' && isOurs)) void view.recheck();",
+    find: "if (kind === 'started' || (kind === 'ended' && mayBeOurs)) void view.recheck();",
     replace: "if (kind !== 'rotated') return;",
     scenario: 'sign-out',
   },
@@ -32,8 +32,8 @@ export const TABS: readonly PlantedFault[] = [
   {
     name: 'a tab hands over tokens unsealed, in a message',
     file: 'session.ts',
-    find: 'tabs.answer((wanted) => answerTo(wanted, view.held())),',
-    replace: 'tabs.answer((wanted) => (tabs.announce(view.held()), answerTo(wanted, view.held()))),',
+    find: 'const unanswer = tabs.answer((wanted) => answerTo(wanted, view.held()));',
+    replace: 'const unanswer = tabs.answer((wanted) => (tabs.announce(view.held()), answerTo(wanted, view.held())));',
     scenario: 'memory',
   },
 ];
