@@ -46,10 +46,12 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const scenario: Scenario | undefined = name && SCENARIOS[name];
   const setting = drawSetting(random, { tabs, layDown: scenario?.setting });
   const world = createWorld(setting, random, scenario, isTraced);
-  const { archive, faults, ledger, referee, timeline, traffic } = world;
+  const { archive, faults, ledger, machine, referee, timeline, traffic } = world;
   const user = createUser(world);
   const isOver = () => referee.violation() !== undefined;
+  // While the machine sleeps nothing waits, and no page's time goes on.
   const check = (): void => {
+    if (machine.isAsleep()) return machine.onceAwake(check);
     traffic.check();
     user.check();
     timeline.after(CHECK_INTERVAL, check);
