@@ -7,10 +7,8 @@ export interface AnswerOptions {
   readonly isCut?: boolean;
 }
 
-const ENCODER = new TextEncoder();
-
 export function createAnswer(status: number, { headers = {}, isCut = false, text }: AnswerOptions = {}): Response {
-  const chunks = text === undefined ? [] : [ENCODER.encode(text)];
+  const chunks = text === undefined ? [] : [Buffer.from(text)];
   const body = {
     cancel: async () => undefined,
     getReader: () => ({

@@ -2,6 +2,7 @@
 import type { AuthorizationServer } from './authorization-server.ts';
 import { createAnswer } from './answer.ts';
 import type { Faults } from './faults.ts';
+import { readHeaders } from './headers.ts';
 import type { Ledger } from './ledger.ts';
 import type { Manners } from './manners.ts';
 import type { Outcome, Presentation } from './presentation.ts';
@@ -202,7 +203,7 @@ export function createNetwork(options: NetworkOptions): Internet {
       referee.fail(3, 'a request went out after it had settled', `call ${id}`);
       return NEVER;
     }
-    const headers = new Headers(init?.headers);
+    const headers = readHeaders(init?.headers);
     const isWhole = headers.get('x-order') === String(id) && init?.body === `order ${id}` && init.method === 'POST';
     if (call.isOrder && !isWhole) referee.fail(11, "the caller's request was altered", `call ${id}`);
     const bearer = headers.get('authorization');
