@@ -9,7 +9,7 @@ import { watchServers } from './excuse.ts';
 import { signIn } from './sign-in.ts';
 
 /** For `expect.poll`: how long a condition may take on a busy machine. */
-export const SOON = { timeout: 20_000 };
+export const SOON = { timeout: 30_000 };
 
 /** How a stage is set. */
 export interface Setting {

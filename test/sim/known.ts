@@ -3,8 +3,11 @@ import type { Violation } from './referee.ts';
 
 /** By name of the violation. Whoever mends one takes its line away and adds its seeds below. */
 const OPEN: ReadonlyMap<string, readonly number[]> = new Map([
-  // Of a token that lives two seconds: the second slow rotation in a row brings it, and the tab was frozen for a moment on the way.
-  ['7: a token known to be dead was sent', [22180]],
+  // Mostly tokens that live two seconds: the second slow rotation in a row brings it, and the tab was frozen for a moment on the way.
+  ['7: a token known to be dead was sent', [22180, 101510]],
+  // Not looked at yet: one in some thousand seeds.
+  ['13: the first request after a long sleep failed', [102271, 102344]],
+  ["1: a token in doubt was presented a third time under lostAnswer 'probe'", [102868]],
 ]);
 
 /** Seeds that once showed what is mended by now. */
