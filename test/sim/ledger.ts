@@ -47,6 +47,8 @@ export interface LedgerOptions {
   /** Milliseconds. */
   readonly life: number;
   readonly isRotating: boolean;
+  /** Whether the server was asked by other means since then. */
+  readonly hasProbed: (since: number) => boolean;
   /** Whether the page took the lock from another. */
   readonly hasStolen: (page: Page) => boolean;
   /** Whether a request waits in the page, or did a moment ago. */
@@ -58,7 +60,7 @@ const MINUTE = 60_000;
 const MOST_FAILURES = 10;
 
 export function createLedger(options: LedgerOptions): Ledger {
-  const { hasStolen, isRotating, isWaiting, leeway, life, lostAnswer, machine, now, referee } = options;
+  const { hasProbed, hasStolen, isRotating, isWaiting, leeway, life, lostAnswer, machine, now, referee } = options;
   const all: Presentation[] = [];
   const byToken = new Map<RefreshToken, Presentation[]>();
   const births = createBirths({ machine, leeway, life });
@@ -125,6 +127,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     else if (lostAnswer === 'probe') {
       if (lost.length > 1) referee.fail(1, "a token in doubt was presented a third time under lostAnswer 'probe'");
       else if (!births.isDead(token)) referee.fail(1, "a token in doubt was presented again under 'probe' too early");
+      else if (first.lost === undefined && !hasProbed(first.sent.now))
+        referee.fail(1, "a token in doubt was presented again under 'probe' without one");
     } else {
       const { resends = Number.POSITIVE_INFINITY, within = Number.POSITIVE_INFINITY } = lostAnswer;
       if (lost.length > resends)

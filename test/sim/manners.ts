@@ -6,6 +6,9 @@ import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
 
 export interface Manners {
+  /** A page asks the server by other means what became of a rotation. */
+  readonly probe: () => void;
+  readonly hasProbed: (since: number) => boolean;
   readonly setOnline: (isOnline: boolean) => void;
   /** The page presents a refresh token. */
   readonly present: (page: Page) => void;
@@ -18,8 +21,13 @@ const SLACK = 12_000;
 
 export function createManners(machine: Machine, referee: Referee, now: () => number): Manners {
   let offlineSince: { readonly now: number; readonly awake: number } | undefined;
+  let probedAt = 0;
   let refusedAt: number | undefined;
   return {
+    probe: () => {
+      probedAt = now();
+    },
+    hasProbed: (since) => probedAt >= since,
     setOnline: (isOnline) => {
       offlineSince = isOnline ? undefined : (offlineSince ?? { now: now(), awake: machine.awake() });
     },

@@ -75,13 +75,7 @@ export function createNetwork(options: NetworkOptions): Internet {
     const body = init?.body instanceof URLSearchParams ? init.body : new URLSearchParams();
     if (url === TOKEN_ENDPOINT) return toTokenEndpoint(page, body.get('refresh_token') ?? '', init);
     if (url === REVOCATION_ENDPOINT) return toRevocation(page, body.get('token') ?? '', init);
-    if (url === PROBE)
-      return travel(
-        page,
-        init,
-        'answer',
-        (flight) => void timeline.after(latency(), () => flight.settle(UNAUTHORIZED)),
-      );
+    if (url === PROBE) return toProbe(page, init);
     referee.fail(9, 'a request went to an unknown place', url);
     return NEVER;
   }
@@ -190,6 +184,11 @@ export function createNetwork(options: NetworkOptions): Internet {
         timeline.after(latency(), () => returns(flight, () => OK));
       }),
     );
+  }
+
+  function toProbe(page: Page, init: RequestInit | undefined): Promise<Response> {
+    manners.probe();
+    return travel(page, init, 'answer', (flight) => timeline.after(latency(), () => flight.settle(UNAUTHORIZED)));
   }
 
   async function toOutside(init: RequestInit | undefined): Promise<Response> {

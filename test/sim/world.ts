@@ -89,6 +89,7 @@ export function createWorld(
     leeway,
     life,
     hasStolen: (page) => locks.isStolenBy(page),
+    hasProbed: manners.hasProbed,
     isRotating: rule.name !== 'non-rotating',
     isWaiting: traffic.isWaiting,
   });

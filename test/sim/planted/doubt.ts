@@ -15,4 +15,11 @@ export const DOUBT: readonly PlantedFault[] = [
     replace: 'return',
     scenario: 'folio',
   },
+  {
+    name: 'a token in doubt is presented again without the probe',
+    file: 'claim.ts',
+    find: "if (!attempt.probed) return { do: 'probe', doubt: attempt };",
+    replace: '',
+    scenario: 'folio',
+  },
 ];
