@@ -25,6 +25,7 @@ export function createAnswer(status: number, { headers = {}, isCut = false, text
     ok: status >= 200 && status <= 299,
     headers: { get: (name: string) => headers[name] ?? null },
     body: text === undefined && !isCut ? null : body,
+    arrayBuffer: async () => new ArrayBuffer(0),
   };
   return answer as unknown as Response;
 }

@@ -4,14 +4,14 @@ import { contextOf } from '../../src/core/held.ts';
 import type { EndReason, LostAnswer } from '../../src/core/types.ts';
 import type { AccessToken, AuthorizationServer, Grant, Rule } from './authorization-server.ts';
 import { createEnds } from './ends.ts';
-import type { Epoch } from './epoch.ts';
+import type { Epoch, Notice } from './epoch.ts';
 import type { Ledger } from './ledger.ts';
 import type { Machine } from './machine.ts';
 import type { Manners } from './manners.ts';
 import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
 import { holdsSecret } from './secret.ts';
-import type { Write } from './storage.ts';
+import { isNewer, type Write } from './storage.ts';
 
 export interface Archive {
   /** Tokens are sealed for an epoch: it exists from here on. */
@@ -29,13 +29,14 @@ export interface Archive {
   /** The page says that it holds another session than before. */
   readonly adopt: (page: Page) => void;
   /** The page's sign-in is done. */
-  readonly start: (page: Page) => void;
+  readonly start: (page: Page, pages: readonly Page[]) => void;
   /** The page says that its session is over. */
   readonly end: (page: Page, reason: EndReason) => void;
   readonly heldBy: (page: Page) => Epoch | undefined;
   /** The access token in the record. */
   readonly tokenOf: (record: SessionRecord) => AccessToken | undefined;
   readonly readBy: (page: Page) => SessionRecord | undefined;
+  readonly hasRead: (page: Page) => boolean;
   readonly epochOf: (grant: Grant) => Epoch | undefined;
   readonly find: (id: string) => Epoch | undefined;
   readonly epochs: () => readonly Epoch[];
@@ -87,7 +88,14 @@ export function createArchive(options: ArchiveOptions): Archive {
   const stored = new Map<string, AccessToken>();
   /** The database was deleted, and nothing was written since. */
   let isEmptied = false;
+  /** The disk has lost something at some time. */
+  let isLossy = false;
 
+  const notice = (page: Page, pages: readonly Page[]): Notice => ({
+    page,
+    at: now(),
+    active: new Map(pages.map((each) => [each, each.active()])),
+  });
   const tokenIn = (text: string): AccessToken | undefined => {
     const { accessToken }: { accessToken?: unknown } = JSON.parse(text);
     return typeof accessToken === 'string' ? server.accessToken(accessToken) : undefined;
@@ -111,6 +119,8 @@ export function createArchive(options: ArchiveOptions): Archive {
         isFirst: false,
         buriedBy: undefined,
         signOut: undefined,
+        begun: undefined,
+        replacedBy: undefined,
         lastGeneration: 0,
         endedAs: undefined,
       };
@@ -122,11 +132,15 @@ export function createArchive(options: ArchiveOptions): Archive {
       const epoch = epochs.get(after.epoch);
       if (epoch === undefined) return referee.fail(6, 'a record without sealed tokens began an epoch');
       const isSame = before?.epoch === after.epoch;
+      if (isNewer(before)) referee.fail(6, 'what a newer version had stored was overwritten');
+      epoch.replacedBy = undefined;
+      const replaced = isSame || before === undefined ? undefined : epochs.get(before.epoch);
+      if (replaced !== undefined) replaced.replacedBy = epoch;
       const isPutBack = before === undefined && isEmptied;
       isEmptied = false;
       // After the database was deleted a tab may have put back an older one.
-      const isNewer = before !== undefined && (epochs.get(before.epoch)?.since ?? 0) > epoch.since;
-      if (!isSame && epoch.isStored && isNewer) referee.fail(6, 'a replaced epoch was written again');
+      const isLater = before !== undefined && (epochs.get(before.epoch)?.since ?? 0) > epoch.since;
+      if (!isSame && epoch.isStored && isLater) referee.fail(6, 'a replaced epoch was written again');
       if (!epoch.isStored) {
         epoch.isStored = true;
         epoch.isFirst = before === undefined;
@@ -156,20 +170,32 @@ export function createArchive(options: ArchiveOptions): Archive {
         epoch.lastGeneration = Math.max(epoch.lastGeneration, after.generation);
         const isNew = !isSame || after.generation !== before.generation;
         const token = isNew ? sealed.get(page)?.get(contextOf(after)) : undefined;
+        const parent = isSame && after.generation === before.generation + 1 ? tokenOf(before)?.refreshToken : undefined;
+        const isHeir = parent === undefined || rule.name === 'non-rotating' || token?.refreshToken.parent === parent;
+        // What was lost with the disk, and put back, may have been rotated twice.
+        if (token !== undefined && !isHeir && !isLossy)
+          referee.fail(6, 'a generation was stored that was not won with the one before it');
         if (token !== undefined) {
           stored.set(contextOf(after), token);
           ledger.commit(token);
         }
       } else if (before?.ended === undefined) {
+        const good = after.ended === 'interrupted' && before !== undefined ? tokenOf(before) : undefined;
+        if (good !== undefined && ledger.isGood(good))
+          referee.fail(8, 'a session was interrupted while its token was good');
         epoch.endedAs = after.ended;
         ends.end(epoch, after.ended, before?.attempt, 'the record');
       }
     },
     empty: () => {
+      isLossy = true;
+      manners.lose();
       isEmptied = true;
       ledger.loseCommits();
     },
     lose: ({ after, at, before, page }) => {
+      isLossy = true;
+      manners.lose();
       const epoch = epochs.get(after.epoch);
       if (epoch !== undefined) epoch.lastGeneration = before?.epoch === after.epoch ? before.generation : 0;
       if (before === undefined) isEmptied = true;
@@ -182,7 +208,7 @@ export function createArchive(options: ArchiveOptions): Archive {
     signOut: (page, pages) => {
       for (const epoch of epochs.values()) {
         if (epoch.buriedBy !== page || epoch.signOut !== undefined) continue;
-        epoch.signOut = { page, at: now(), active: new Map(pages.map((each) => [each, each.active()])) };
+        epoch.signOut = notice(page, pages);
       }
     },
     learn: (page, record) => {
@@ -196,9 +222,11 @@ export function createArchive(options: ArchiveOptions): Archive {
       const epoch = learnt.get(page);
       if (epoch !== undefined) held.set(page, epoch);
     },
-    start: (page) => {
+    start: (page, pages) => {
       const epoch = starting.get(page);
-      if (epoch !== undefined) held.set(page, epoch);
+      if (epoch === undefined) return;
+      held.set(page, epoch);
+      epoch.begun = notice(page, pages);
     },
     end: (page, reason) => {
       const epoch = held.get(page);
@@ -211,6 +239,7 @@ export function createArchive(options: ArchiveOptions): Archive {
     heldBy: (page) => held.get(page),
     tokenOf,
     readBy: (page) => read.get(page),
+    hasRead: (page) => read.has(page),
     epochOf: (grant) => byGrant.get(grant),
     find: (id) => epochs.get(id),
     epochs: () => [...epochs.values()],

@@ -27,6 +27,8 @@ export interface Births {
   /** Only now can the token be used: its answer is here, it is stored, or storage has refused it. */
   readonly arrive: (accessToken: AccessToken) => void;
   readonly find: (accessToken: AccessToken) => Birth | undefined;
+  /** Whether the access token has surely not expired, for whoever reads of it. */
+  readonly isGood: (accessToken: AccessToken) => boolean;
   /** Whether the access token that came with this one was dead when a claim was made that is sent now. */
   readonly isDead: (refreshToken: RefreshToken) => boolean;
 }
@@ -57,6 +59,12 @@ export function createBirths({ leeway, life, machine }: BirthsOptions): Births {
       if (birth !== undefined) birth.travelled = birth.page.active() - birth.sent.active;
     },
     find: (accessToken) => births.get(accessToken),
+    isGood: (accessToken) => {
+      const birth = births.get(accessToken);
+      // It is counted from the claim on. Where the wall clock was set back since, it may have looked older before.
+      if (birth === undefined || machine.setBackAt() > birth.sent.now) return false;
+      return Math.max(machine.wall() - birth.sent.wall, machine.awake() - birth.sent.awake) < life - CLAIM_TO_SEND;
+    },
     isDead: (refreshToken) => {
       const birth = newest.get(refreshToken);
       if (birth === undefined) return true;

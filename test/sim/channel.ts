@@ -33,7 +33,7 @@ export interface ChannelOptions {
   /** Without BroadcastChannel every page acts as if it were alone. */
   readonly isThere: boolean;
   /** Sees whatever is posted. */
-  readonly watch: (data: unknown) => void;
+  readonly watch: (page: Page, message: Message) => void;
   readonly heard: (page: Page, message: Message) => void;
   readonly lost: (page: Page, message: Message) => void;
 }
@@ -111,7 +111,7 @@ export function createChannel({ faults, heard, isThere, lost, random, timeline, 
       return {
         announce: (message) => {
           if (!page.call('announcement')) return;
-          watch(message);
+          watch(page, message);
           for (const [other, ears] of pages) if (other !== page) send(other, ears, message);
         },
         hear: (listener) => {

@@ -15,13 +15,18 @@ export interface Epoch {
   /** Where somebody called `end()` on it. */
   buriedBy: Page | undefined;
   /** That call has resolved. */
-  signOut: SignOut | undefined;
+  signOut: Notice | undefined;
+  /** The sign-in that began it is done. */
+  begun: Notice | undefined;
+  /** What was stored in its place. */
+  replacedBy: Epoch | undefined;
   lastGeneration: number;
   /** As what the record says that it ended. */
   endedAs: EndReason | undefined;
 }
 
-export interface SignOut {
+/** What a page has told all others. */
+export interface Notice {
   readonly page: Page;
   readonly at: number;
   /** How long each of the other pages had run by then. */

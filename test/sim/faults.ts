@@ -87,13 +87,18 @@ export interface Faults {
 
 /**
  * Draws which kinds there are in this run, and how often: rare combinations show best when most other kinds
- * are silent (swarm testing, Groce et al. 2012). `only`: these, in every run.
+ * are silent (swarm testing, Groce et al. 2012). `only`: these, in every run. `keen`: how many times as often as usual.
  */
-export function createFaults(random: Random, only?: readonly Fault[]): Faults {
+export function createFaults(
+  random: Random,
+  only?: readonly Fault[],
+  keen: Readonly<Partial<Record<Fault, number>>> = {},
+): Faults {
   const share = only === undefined ? random.pick([0, 0.15, 0.3, 0.5, 0.8]) : 1;
   const zeal = random.pick([0.5, 1, 1, 3]);
   const chosen = new Map<Fault, number>();
-  for (const kind of only ?? KINDS) if (random.isHit(share)) chosen.set(kind, zeal * random.pick([0.5, 1, 2]));
+  for (const kind of only ?? KINDS)
+    if (random.isHit(share)) chosen.set(kind, zeal * random.pick([0.5, 1, 2]) * (keen[kind] ?? 1));
   const counts: Record<string, number> = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
   let hasStopped = false;
 

@@ -17,6 +17,7 @@ export interface Ledger {
   readonly commit: (accessToken: AccessToken) => void;
   /** When the request for this token was sent. */
   readonly birthOf: (accessToken: AccessToken) => Birth | undefined;
+  readonly isGood: (accessToken: AccessToken) => boolean;
   /** What came of the presentation that this claim led to. */
   readonly outcomeOf: (claim: string) => Outcome | undefined;
   /** Whether the page could not run for some of the time since that claim, and a lease has passed. */
@@ -212,6 +213,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         one.lost ??= one.isCommitted ? 'commit lost with the database' : 'claim lost with the database';
     },
     birthOf: births.find,
+    isGood: births.isGood,
     claim: (page, claim) => void claims.set(claim, { page, sent: instantOf(page) }),
     outcomeOf: (claim) => {
       const made = claims.get(claim);

@@ -19,11 +19,13 @@ interface Hold {
 export interface LocksOptions {
   readonly timeline: Timeline;
   readonly random: Random;
+  /** The page takes the lock from another. */
+  readonly stolen: (page: Page) => void;
   /** Without Web Locks everybody is let in. */
   readonly areThere: boolean;
 }
 
-export function createLocks({ areThere, random, timeline }: LocksOptions): Locks {
+export function createLocks({ areThere, random, stolen, timeline }: LocksOptions): Locks {
   let holder: Hold | undefined;
   const soon = (task: () => void) => timeline.after(random.between(0.1, 0.5), task);
 
@@ -34,6 +36,7 @@ export function createLocks({ areThere, random, timeline }: LocksOptions): Locks
         if (page.isGone()) return;
         if (holder !== undefined && !isSteal) return page.settle('lock refused', () => resolve('busy'));
         const before = holder;
+        if (before !== undefined) stolen(page);
         const mine: Hold = { page, lost: new AbortController(), isStolen: before !== undefined };
         holder = mine;
         if (before !== undefined) soon(() => before.page.deliver(() => before.lost.abort()));

@@ -1,6 +1,9 @@
 /** Manners: what is asked of each request to the token server beyond being the only one. Invariants 1 and 8. */
 import type { SessionRecord } from '../../src/core/record.ts';
-import { REFUSAL_INTERVAL } from '../../src/core/timing.ts';
+import { LEASE, REFUSAL_INTERVAL, REQUEST_LIMIT } from '../../src/core/timing.ts';
+import type { LostAnswer } from '../../src/core/types.ts';
+import type { RefreshToken } from './authorization-server.ts';
+import { CLAIM_TO_SEND } from './births.ts';
 import type { Machine } from './machine.ts';
 import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
@@ -11,15 +14,56 @@ export interface Manners {
   readonly hasProbed: (since: number) => boolean;
   readonly setOnline: (isOnline: boolean) => void;
   /** The page presents a refresh token. */
-  readonly present: (page: Page) => void;
+  readonly present: (page: Page, token: RefreshToken) => void;
+  /** The page has this answer to it. */
+  readonly hear: (page: Page, token: RefreshToken, answer: Response | undefined) => void;
+  /** The page has written the record. */
+  readonly write: (page: Page, before: SessionRecord | undefined, after: SessionRecord) => void;
+  /** The disk has lost what was written. */
+  readonly lose: () => void;
+  /** The page takes the lock from another. */
+  readonly steal: (page: Page) => void;
   /** A new generation is stored. */
   readonly rotate: (before: SessionRecord, after: SessionRecord) => void;
 }
 
 /** Between the look at the network and the request lie the lock and the claim. */
 const SLACK = 12_000;
+/** A look at the record, the lock, and the way there. */
+const LOOK = 2_000;
 
-export function createManners(machine: Machine, referee: Referee, now: () => number): Manners {
+export interface MannersOptions {
+  readonly machine: Machine;
+  readonly referee: Referee;
+  readonly now: () => number;
+  readonly lostAnswer: LostAnswer;
+  readonly queueTimeout: number;
+  /** For how long a request has waited in the page. */
+  readonly longestWait: (page: Page) => number | undefined;
+  readonly troubledAt: (page: Page) => number;
+}
+
+/** Somebody's try was held back by the server, for a time that it named. */
+interface Hold {
+  readonly token: RefreshToken;
+  readonly until: number;
+}
+
+export function createManners(options: MannersOptions): Manners {
+  const { longestWait, lostAnswer, machine, now, queueTimeout, referee, troubledAt } = options;
+  /** Since when the record has named this attempt, or none. */
+  let attempt = { id: '', since: 0 };
+  /** When each page made its last claim, and whether the user asked for it. */
+  const claims = new Map<Page, { readonly awake: number; readonly isForced: boolean }>();
+  /** What each page was told, and what all can read in the record. */
+  const told = new Map<Page, Hold>();
+  let held: Hold | undefined;
+  // The instant in the record means another one now.
+  const forget = (): void => {
+    told.clear();
+    held = undefined;
+  };
+  machine.onShift(forget);
   let offlineSince: { readonly now: number; readonly awake: number } | undefined;
   let probedAt = 0;
   let refusedAt: number | undefined;
@@ -31,7 +75,37 @@ export function createManners(machine: Machine, referee: Referee, now: () => num
     setOnline: (isOnline) => {
       offlineSince = isOnline ? undefined : (offlineSince ?? { now: now(), awake: machine.awake() });
     },
-    present: (page) => {
+    write: (page, before, after) => {
+      const { id = '' } = after.attempt ?? {};
+      if (id !== attempt.id) attempt = { id, since: machine.awake() };
+      if (id !== '' && id !== before?.attempt?.id)
+        claims.set(page, { awake: machine.awake(), isForced: after.forcedAt !== before?.forcedAt });
+      if (before?.epoch !== after.epoch || before.generation !== after.generation) held = undefined;
+      else if ((after.failures?.count ?? 0) > (before.failures?.count ?? 0)) held = told.get(page);
+    },
+    hear: (page, token, answer) => {
+      const seconds = answer?.status === 429 ? answer.headers.get('retry-after') : null;
+      if (seconds === null) told.delete(page);
+      else told.set(page, { token, until: now() + Number(seconds) * 1_000 });
+    },
+    lose: forget,
+    steal: (page) => {
+      if (page.isFrozen() || now() - page.thawedAt() < LOOK || now() - troubledAt(page) < SLACK) return;
+      const stood = machine.awake() - attempt.since;
+      if (stood < LEASE - LOOK)
+        referee.fail(2, 'the lock was stolen before an attempt had stood for a lease', `${Math.round(stood)} ms`);
+      const hasGrace = typeof lostAnswer === 'object' && (lostAnswer.resends ?? lostAnswer.within) !== undefined;
+      const wait = longestWait(page);
+      if (!hasGrace && wait !== undefined && wait < queueTimeout - REQUEST_LIMIT - LOOK)
+        referee.fail(2, 'the lock was stolen although the request could wait longer', `${Math.round(wait)} ms`);
+    },
+    present: (page, token) => {
+      const { awake, isForced } = claims.get(page) ?? { awake: machine.awake(), isForced: true };
+      const age = machine.awake() - awake;
+      if (age > CLAIM_TO_SEND)
+        referee.fail(2, 'a refresh token was sent long after it was claimed', `${Math.round(age)} ms`);
+      if (!isForced && held?.token === token && now() < held.until - 1)
+        referee.fail(8, 'a refresh token was sent before Retry-After had passed', `tab ${page.id}`);
       if (offlineSince === undefined || page.thawedAt() > offlineSince.now) return;
       if (machine.awake() - offlineSince.awake > SLACK)
         referee.fail(8, 'a refresh token was sent although the browser is offline', `tab ${page.id}`);

@@ -130,11 +130,12 @@ export function createNetwork(options: NetworkOptions): Internet {
       referee.fail(1, 'an unknown refresh token was presented');
       return NEVER;
     }
-    manners.present(page);
+    manners.present(page, token);
     const presentation = ledger.present(page, token);
     referee.trace(page.id, 'presents', value);
     const outcome: { is: Outcome } = { is: 'unknown' };
     const onEnd = (answer: Response | undefined): void => {
+      manners.hear(page, token, answer);
       ledger.end(presentation, answer === undefined ? 'unknown' : outcome.is);
       referee.trace(page.id, `is told ${value}:`, answer === undefined ? 'nothing' : outcome.is);
     };
@@ -208,11 +209,8 @@ export function createNetwork(options: NetworkOptions): Internet {
     const bearer = headers.get('authorization');
     const token = bearer === null ? undefined : server.accessToken(bearer.slice('Bearer '.length));
     if (bearer !== null && token === undefined) referee.fail(9, 'an unknown access token was sent');
-    referee.trace(
-      page.id,
-      `sends call ${id} with`,
-      token === undefined ? 'nothing' : `token ${token.grant.id}/${token.refreshToken.value}`,
-    );
+    const name = token === undefined ? 'nothing' : `token ${token.grant.id}/${token.refreshToken.value}`;
+    referee.trace(page.id, `sends call ${id} with`, name);
     sends += 1;
     traffic.send(call, token);
     return travel(

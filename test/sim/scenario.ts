@@ -7,6 +7,8 @@ export interface Scenario {
   readonly about: string;
   /** The kinds of fault there are, in every run. Default: those that the seed draws out of all. */
   readonly faults?: readonly Fault[];
+  /** How many times as often as usual these strike. */
+  readonly keen?: Readonly<Partial<Record<Fault, number>>>;
   /** What it lays down; the seed draws the rest. */
   readonly setting?: (random: Random) => Partial<Setting>;
   /** Nothing may end, and each token is rotated once, in its time. */
@@ -132,6 +134,30 @@ export const SCENARIOS = {
   'sign-out': {
     about: 'Somebody signs out and in, all the time, also as somebody else.',
     faults: ['sign-out', 'same user', 'other user', 'message lost', 'no tombstone', ...CRASHES, ...LOSSES],
+  },
+  stalled: {
+    about: 'Tabs freeze while they rotate, again and again, and requests wait in the others.',
+    faults: ['freeze', 'network slow', 'message lost'],
+    keen: { freeze: 8 },
+    setting: (random) => ({ tabs: random.pick([3, 4, 5, 6]), life: random.pick([20, 40]), pace: 1_500 }),
+  },
+  deserted: {
+    about: 'Tabs freeze while they rotate, and hardly anybody calls.',
+    faults: ['freeze', 'token refused'],
+    keen: { freeze: 8, 'token refused': 10 },
+    setting: (random) => ({ tabs: random.pick([2, 3, 4]), life: random.pick([40, 120, 300]), pace: 15_000 }),
+  },
+  outage: {
+    about: 'The token server is out of reach most of the time.',
+    faults: ['request lost', 'server error', 'too many requests', 'reload'],
+    keen: { 'request lost': 6, 'server error': 3, 'too many requests': 3 },
+    setting: (random) => ({ refreshLife: random.isHit(0.5) ? 300 : undefined, pace: random.pick([1_500, 4_000]) }),
+  },
+  farewell: {
+    about: 'Somebody signs out while an answer of the token server is still on its way.',
+    faults: ['sign-out', 'network slow', 'message lost', 'other user', 'same user'],
+    keen: { 'sign-out': 4, 'network slow': 6 },
+    setting: (random) => ({ life: random.pick([20, 40]) }),
   },
 } as const satisfies Readonly<Record<string, Scenario>>;
 

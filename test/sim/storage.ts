@@ -90,8 +90,9 @@ export function createStorage(options: StorageOptions): Storage {
     // A page that freezes here keeps its transaction open, and everybody waits.
     page.settle('transaction', () => {
       const before = record;
-      const isForeign = isNewer(before);
-      const after = operation.isAbandoned || isForeign ? undefined : change(before);
+      // As every vault does it, inside the transaction.
+      const isForeign = isUnreadable(before);
+      const after = operation.isAbandoned || isForeign ? undefined : change(readRecord(before));
       if (after === undefined) {
         finish(operation);
         return answer(operation, before);
@@ -219,6 +220,16 @@ export function createStorage(options: StorageOptions): Storage {
 
 /** The layout of a version that is still to come. */
 export const NEWER_SCHEMA = 1_000;
+
+/** Whether the core refuses to read it. */
+function isUnreadable(record: SessionRecord | undefined): boolean {
+  try {
+    readRecord(record);
+    return false;
+  } catch {
+    return true;
+  }
+}
 
 export function isNewer(record: SessionRecord | undefined): boolean {
   return record?.schema === NEWER_SCHEMA;

@@ -22,8 +22,8 @@ const EVENTS: readonly (keyof SessionEvents)[] = ['started', 'rotated', 'stale',
 
 /** Opens a page and, in it, the session. */
 export function openTab(world: World, id: number): Tab {
-  const { archive, channel, faults, locks, machine, network, random, referee, setting, storage, timeline, traffic } =
-    world;
+  const { archive, channel, faults, locks, machine, network, notices, random, referee, setting } = world;
+  const { storage, timeline, traffic } = world;
   const page = createPage({ id, timeline, machine, faults, random, trace: referee.trace });
   const clock = createPageClock({ machine, page, random, timeline });
   const returns = new Set<() => void>();
@@ -106,7 +106,7 @@ export function openTab(world: World, id: number): Tab {
     comeBack: () =>
       page.deliver(() => {
         referee.trace(id, 'comes back');
-        traffic.returned(page);
+        notices.returned(page);
         clock.check();
         for (const listener of [...returns]) listener();
       }),

@@ -1,10 +1,11 @@
-/** The traffic between the app and its API: when each request waits, goes and settles. Invariants 3, 4, 7 and 10. */
+/** The traffic between the app and its API: when each request waits, goes and settles. Invariants 3, 7 and 10. */
 import { leewayOf } from '../../src/core/timing.ts';
 import type { AccessToken } from './authorization-server.ts';
 import type { Archive } from './archive.ts';
 import type { Birth } from './births.ts';
 import type { Ledger } from './ledger.ts';
 import type { Machine } from './machine.ts';
+import type { Notices } from './notices.ts';
 import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
 
@@ -25,6 +26,8 @@ export interface Call {
   travelled: number;
   sentAt: number | undefined;
   isRefused: boolean;
+  /** When it was made, by both clocks. */
+  readonly made: { readonly wall: number; readonly awake: number };
   /** When the page's session ended while it waited. */
   bereftAt: number | undefined;
 }
@@ -39,15 +42,18 @@ export interface Traffic {
   /** The page has the answer. */
   readonly receive: (call: Call, status: number | undefined) => void;
   readonly settle: (call: Call) => void;
+  /** For how many milliseconds, by whichever clock says more, a request has waited in the page; nothing when none does. */
+  readonly longestWait: (page: Page) => number | undefined;
+  /** The page has had a good token since then, by its own time. */
+  readonly serve: (page: Page, since: number) => void;
+  /** Storage failed the page. */
+  readonly refuse: (page: Page) => void;
   /** Looks for calls that wait too long. */
   readonly check: () => void;
   /** The page's session has ended. */
   readonly bereave: (page: Page) => void;
   /** The page has a session again. */
   readonly console: (page: Page) => void;
-  readonly hear: (page: Page, epoch: string) => void;
-  readonly miss: (page: Page, epoch: string) => void;
-  readonly returned: (page: Page) => void;
   /** Whether a request waits in the page, or did within the last seconds. */
   readonly isWaiting: (page: Page) => boolean;
 }
@@ -58,6 +64,7 @@ export interface TrafficOptions {
   readonly referee: Referee;
   readonly ledger: () => Ledger;
   readonly archive: () => Archive;
+  readonly notices: () => Notices;
   readonly leeway: number | undefined;
   /** Milliseconds. */
   readonly life: number;
@@ -70,18 +77,17 @@ export interface TrafficOptions {
 /** What the storage may take from a request before it is queued, and between two turns. */
 const STORAGE_SHARE = 11_000;
 const RECENT = 6_000;
-/** By design section 4, invariant 4. */
-const SIGN_OUT_TIME = 1_000;
+/** So often a tab that opens tries to read the record. */
+const READS = 3;
 
 export function createTraffic(options: TrafficOptions): Traffic {
-  const { archive, isUserKnown, leeway, ledger, life, machine, mayResend, now, queueTimeout, referee } = options;
+  const { archive, notices, isUserKnown, leeway, ledger, life, machine, mayResend, now, queueTimeout, referee } =
+    options;
   const pending = new Map<number, Call>();
   const lastSettled = new Map<Page, number>();
-  const heard = new Map<Page, Set<string>>();
-  const missed = new Map<Page, Set<string>>();
-  const returns = new Map<Page, number>();
   /** What each page knows of each token's age: the age when it first used it, and when that was. */
   const ages = new Map<Page, Map<AccessToken, { readonly age: number; readonly awake: number }>>();
+  const refusals = new Map<Page, number>();
   let calls = 0;
 
   const waited = (call: Call): number => call.page.active() - call.startedAt - call.travelled;
@@ -135,26 +141,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
         `call ${call.id} of tab ${page.id}, ${Math.round(age)} ms old`,
       );
     }
-    judgeSignOut(page, token);
-  }
-
-  function judgeSignOut(page: Page, token: AccessToken): void {
-    const epoch = archive().epochOf(token.grant);
-    if (epoch?.signOut === undefined) return;
-    const { signOut } = epoch;
-    if (signOut.page === page)
-      return referee.fail(4, 'the tab that signed out attached the token again', `tab ${page.id}`);
-    // A tab that cannot read the record and has no tombstone cannot know.
-    if (ledger().troubledAt(page) >= signOut.at || ledger().troubledAt(signOut.page) > 0) return;
-    const detail = `tab ${page.id}, ${Math.round(now() - signOut.at)} ms after the sign-out`;
-    if (heard.get(page)?.has(epoch.id))
-      referee.fail(4, 'a tab that had heard of the sign-out attached the token', detail);
-    if ((returns.get(page) ?? 0) > signOut.at)
-      referee.fail(4, 'a tab that had returned after the sign-out attached the token', detail);
-    const before = signOut.active.get(page);
-    if (missed.get(page)?.has(epoch.id) || before === undefined) return;
-    if (page.active() - before > SIGN_OUT_TIME)
-      referee.fail(4, 'a tab in reach attached the token a second after the sign-out', detail);
+    notices().judge(page, token);
   }
 
   return {
@@ -166,6 +153,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
         what,
         allowed,
         startedAt: page.active(),
+        made: { wall: machine.wall(), awake: machine.awake() },
         isOrder: false,
         sends: 0,
         travelled: 0,
@@ -187,6 +175,8 @@ export function createTraffic(options: TrafficOptions): Traffic {
       if (token !== undefined) judge(call, token);
       else if (typeof call.allowed === 'object')
         referee.fail(10, 'a request made under a user went out without a token', `call ${call.id}`);
+      else if (!archive().hasRead(call.page) && (refusals.get(call.page) ?? 0) < READS)
+        referee.fail(3, 'a request went out without a token before the record was read', `call ${call.id}`);
     },
     receive: (call, status) => {
       if (call.sentAt !== undefined) call.travelled += call.page.active() - call.sentAt;
@@ -194,6 +184,25 @@ export function createTraffic(options: TrafficOptions): Traffic {
       if (call.bereftAt !== undefined) call.bereftAt = call.page.active();
       call.isRefused = status === 401;
     },
+    longestWait: (page) => {
+      const waits = [...pending.values()]
+        .filter((call) => call.page === page && call.sentAt === undefined)
+        .map(({ made }) => Math.max(machine.wall() - made.wall, machine.awake() - made.awake));
+      return waits.length === 0 ? undefined : Math.max(...waits);
+    },
+    serve: (page, since) => {
+      if (now() - ledger().troubledAt(page) < 4 * STORAGE_SHARE) return;
+      const starved = [...pending.values()].find(
+        (call) =>
+          call.page === page &&
+          call.what === 'fetch' &&
+          call.sends === 0 &&
+          page.active() - Math.max(call.startedAt, since) > STORAGE_SHARE,
+      );
+      if (starved !== undefined)
+        referee.fail(3, 'a request waits although its tab has a good token', `call ${starved.id}`);
+    },
+    refuse: (page) => void refusals.set(page, (refusals.get(page) ?? 0) + 1),
     settle: (call) => {
       check(call);
       if (!pending.delete(call.id)) referee.fail(3, 'a request settled twice', `call ${call.id}`);
@@ -211,9 +220,6 @@ export function createTraffic(options: TrafficOptions): Traffic {
     console: (page) => {
       for (const call of pending.values()) if (call.page === page) call.bereftAt = undefined;
     },
-    hear: (page, epoch) => void heard.set(page, new Set(heard.get(page)).add(epoch)),
-    miss: (page, epoch) => void missed.set(page, new Set(missed.get(page)).add(epoch)),
-    returned: (page) => void returns.set(page, now()),
     isWaiting: (page) =>
       now() - (lastSettled.get(page) ?? 0) < RECENT ||
       [...pending.values()].some((call) => call.page === page && call.sentAt === undefined),

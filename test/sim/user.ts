@@ -1,4 +1,5 @@
 /** The user and the app: tabs that open and close, calls at random moments, signing in and out. */
+import { createHoldings } from './holdings.ts';
 import { OUTSIDE, RESOURCE } from './places.ts';
 import { holdsSecret } from './secret.ts';
 import { openTab, type Tab } from './tab.ts';
@@ -26,14 +27,12 @@ export interface User {
 /** However slow the storage, `end()` has resolved by then. */
 const END_TIME = 40_000;
 
-const OVERDUE = 75_000;
-
 export function createUser(world: World): User {
   const { archive, faults, isCalm, ledger, machine, random, referee, server, setting, timeline, traffic } = world;
   const tabs = new Set<Tab>();
   const starting = new Map<Tab, string>();
   const ending = new Map<Tab, number>();
-  const overdue = new Map<Tab, number>();
+  const holdings = createHoldings(world);
   let opened = 0;
   let front: Tab | undefined;
   let isSettled = false;
@@ -59,6 +58,7 @@ export function createUser(world: World): User {
     front = tab;
     tab.show(true);
   };
+  const pages = () => [...tabs].map(({ page }) => page);
   const isLive = ({ session: { state } }: Tab): boolean => state.status === 'active' || state.status === 'stale';
 
   function allowedIn(tab: Tab): Allowed {
@@ -126,18 +126,6 @@ export function createUser(world: World): User {
     else tab.session.touch();
   }
 
-  /** Alarms look at the wall clock once a minute, and end what is past its time. */
-  function checkLimit(tab: Tab): void {
-    const { page, session } = tab;
-    const { state } = session;
-    // By a wall clock that may be wrong: while the server cannot be asked, the session is stale.
-    const endsAt = state.status === 'active' ? state.endsAt : undefined;
-    if (endsAt === undefined || machine.wall() < endsAt) return void overdue.delete(tab);
-    const since = overdue.get(tab) ?? page.active();
-    overdue.set(tab, since);
-    if (page.active() - since > OVERDUE) referee.fail(14, 'a session outlives its refresh token', `tab ${page.id}`);
-  }
-
   /** Whoever is signed in elsewhere reloads a page that does not know it. */
   function enter(tab: Tab): void {
     if (![...tabs].some(isLive)) return signIn(tab, random.isHit(0.8) ? 'ann' : 'bob');
@@ -162,7 +150,7 @@ export function createUser(world: World): User {
     };
     const begun = (): void => {
       done();
-      archive.start(tab.page);
+      archive.start(tab.page, pages());
     };
     flight.then(begun, (error: unknown) => {
       done();
@@ -175,11 +163,7 @@ export function createUser(world: World): User {
     ending.set(tab, tab.page.active());
     void tab.session.end().then(() => {
       ending.delete(tab);
-      if (!tab.page.isGone())
-        archive.signOut(
-          tab.page,
-          [...tabs].map(({ page }) => page),
-        );
+      if (!tab.page.isGone()) archive.signOut(tab.page, pages());
     });
   }
 
@@ -236,7 +220,7 @@ export function createUser(world: World): User {
       isPaused = true;
     },
     check: () => {
-      for (const tab of tabs) checkLimit(tab);
+      for (const tab of tabs) holdings.check(tab);
       for (const [tab, since] of ending) {
         if (tab.page.isGone()) ending.delete(tab);
         else if (tab.page.active() - since > END_TIME) referee.fail(3, 'end() does not resolve', `tab ${tab.page.id}`);

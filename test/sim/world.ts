@@ -1,4 +1,5 @@
 /** The world of one run: one machine with its pages, the servers behind the network, and those who watch. */
+import type { Message } from '../../src/core/ports.ts';
 import type { SessionRecord } from '../../src/core/record.ts';
 import { createArchive, type Archive } from './archive.ts';
 import { createAuthorizationServer, type AccessToken, type AuthorizationServer } from './authorization-server.ts';
@@ -10,6 +11,7 @@ import { createLocks, type Locks } from './locks.ts';
 import { createMachine, type Machine } from './machine.ts';
 import type { Page } from './page.ts';
 import { createNetwork, type Internet } from './network.ts';
+import { createNotices, type Notices } from './notices.ts';
 import type { Random } from './random.ts';
 import { createReferee, type Referee } from './referee.ts';
 import type { Scenario } from './scenario.ts';
@@ -35,6 +37,7 @@ export interface World {
   readonly network: Internet;
   readonly ledger: Ledger;
   readonly archive: Archive;
+  readonly notices: Notices;
   readonly traffic: Traffic;
   readonly isOrphaned: (page: Page) => boolean;
 }
@@ -51,10 +54,18 @@ export function createWorld(
   const { identity, lostAnswer, options, rule } = setting;
   const timeline = createTimeline(START);
   const { now } = timeline;
-  const faults = createFaults(random, scenario?.faults);
+  const faults = createFaults(random, scenario?.faults, scenario?.keen);
   const machine = createMachine(timeline, faults.strikes('clock skew') ? setting.skew : 0);
   const referee = createReferee(now, isTraced);
-  const manners = createManners(machine, referee, now);
+  const manners = createManners({
+    machine,
+    referee,
+    now,
+    lostAnswer,
+    queueTimeout: QUEUE_TIMEOUT,
+    longestWait: (page) => traffic.longestWait(page),
+    troubledAt: (page) => ledger.troubledAt(page),
+  });
   const hasLocks = !faults.strikes('no locks');
   const hasTombstone = !faults.strikes('no tombstone');
   const hasChannel = !faults.strikes('no channel');
@@ -68,6 +79,13 @@ export function createWorld(
     areReadable: identity === 'token',
   });
   const leeway = options.leeway === undefined ? undefined : options.leeway * 1_000;
+  const notices = createNotices({
+    now,
+    referee,
+    ledger: () => ledger,
+    archive: () => archive,
+    keepsTokens: setting.storage === 'indexeddb',
+  });
   const traffic: Traffic = createTraffic({
     now,
     machine,
@@ -77,10 +95,11 @@ export function createWorld(
     queueTimeout: QUEUE_TIMEOUT,
     ledger: () => ledger,
     archive: () => archive,
+    notices: () => notices,
     mayResend: (page, token) => mayResend(token, storage.record()) && mayResend(token, archive.readBy(page)),
     isUserKnown: identity !== 'unknown',
   });
-  const locks = createLocks({ timeline, random, areThere: hasLocks });
+  const locks = createLocks({ timeline, random, areThere: hasLocks, stolen: manners.steal });
   const ledger: Ledger = createLedger({
     now,
     machine,
@@ -121,10 +140,12 @@ export function createWorld(
       written: (page, before, after) => {
         referee.trace(page.id, 'stores', describe(after));
         archive.write(page, before, after);
+        manners.write(page, before, after);
       },
       refused: (page) => {
         referee.trace(page.id, 'is refused by storage');
         ledger.refuseStorage(page);
+        traffic.refuse(page);
       },
       buried: (page, epoch) => archive.bury(page, epoch),
     },
@@ -146,16 +167,15 @@ export function createWorld(
     random,
     faults,
     isThere: hasChannel,
-    watch: (data) => {
-      if (holdsSecret(data)) referee.fail(9, 'a token stands in a message');
+    watch: (page, message) => {
+      if (holdsSecret(message)) referee.fail(9, 'a token stands in a message');
+      if (message.kind === 'rotated') checkTold(page, message);
     },
-    heard: (page, { epoch, generation, kind }) => {
-      referee.trace(page.id, `hears ${kind}`, `${epoch} ${generation}`);
-      if (kind === 'ended') traffic.hear(page, epoch);
+    heard: (page, message) => {
+      referee.trace(page.id, `hears ${message.kind}`, `${message.epoch} ${message.generation}`);
+      notices.hear(page, message);
     },
-    lost: (page, { epoch, kind }) => {
-      if (kind === 'ended') traffic.miss(page, epoch);
-    },
+    lost: (page, message) => notices.miss(page, message),
   });
   return {
     isCalm: scenario?.isCalm === true,
@@ -170,6 +190,7 @@ export function createWorld(
     network,
     ledger,
     archive,
+    notices,
     traffic,
     isOrphaned,
     locks,
@@ -180,6 +201,15 @@ export function createWorld(
   function isOrphaned(page: Page): boolean {
     const record = storage.record();
     return setting.storage === 'memory' && record !== undefined && !channel.hasAnswer(page, record);
+  }
+
+  /** What is told stands in the record by then, or was refused by storage. */
+  function checkTold(page: Page, { epoch, generation }: Message): void {
+    const record = storage.record();
+    if (record?.epoch !== epoch || record.ended !== undefined || record.generation >= generation) return;
+    const newest = ledger.presentations().findLast((one) => one.page === page && one.outcome === 'rotated');
+    if (newest === undefined || ledger.troubledAt(page) < newest.endedAt)
+      referee.fail(6, 'a rotation was announced before it was stored', `tab ${page.id}: ${generation}`);
   }
 
   /** Whether a rotation may mend this token at once, for all that the record and the ledger know. */

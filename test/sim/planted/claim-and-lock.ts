@@ -39,4 +39,31 @@ export const CLAIM_AND_LOCK: readonly PlantedFault[] = [
     replace: 'await new Promise(() => undefined);',
     scenario: 'calm',
   },
+  {
+    name: 'a claim does not check the generation',
+    file: 'claim.ts',
+    find: "if (!isAt(record, ask.epoch, ask.generation)) return { do: 'adopt' };",
+    replace: "if (record === undefined) return { do: 'adopt' };",
+  },
+  {
+    name: 'the lock is stolen as soon as a request waits',
+    file: 'schedule.ts',
+    find: 'return hasGrace || left <= REQUEST_LIMIT;',
+    replace: 'return true;',
+    scenario: 'stalled',
+  },
+  {
+    name: 'the lock is stolen before a whole lease has passed',
+    file: 'rotator.ts',
+    find: 'lock.isExclusive && stood >= LEASE && schedule.maySteal();',
+    replace: 'lock.isExclusive && schedule.maySteal();',
+    scenario: 'stalled',
+  },
+  {
+    name: 'the lock is stolen although nobody waits',
+    file: 'schedule.ts',
+    find: 'const left = waiting.timeLeft();',
+    replace: 'const left = waiting.timeLeft() ?? 0;',
+    scenario: 'deserted',
+  },
 ];

@@ -35,4 +35,26 @@ export const COMMIT_AND_FENCES: readonly PlantedFault[] = [
     find: '    attempt: undefined,\n',
     replace: '',
   },
+  {
+    name: 'a commit does not check the generation',
+    file: 'outcomes.ts',
+    find: 'isFenced = !isAt(stored, epoch, generation) || !isOurs();',
+    replace: 'isFenced = stored.epoch !== epoch || stored.ended !== undefined || !isOurs();',
+    scenario: 'stalled',
+  },
+  {
+    name: 'a rotation is announced before it is stored',
+    file: 'outcomes.ts',
+    find: 'record = await vault.update((stored = held.record) => {\n        isFenced',
+    replace:
+      "tabs.announce({ v: 1, kind: 'rotated', epoch, generation: generation + 1 });\n      record = await vault.update((stored = held.record) => {\n        isFenced",
+    scenario: 'calm',
+  },
+  {
+    name: 'what was won for a session that was signed out is not revoked',
+    file: 'outcomes.ts',
+    find: 'if (vault.isBuried(epoch) || isOver(held.record, record ?? view.held()?.record))',
+    replace: 'if (isFenced && isStored && record === undefined)',
+    scenario: 'farewell',
+  },
 ];

@@ -67,4 +67,31 @@ export const REQUESTS: readonly PlantedFault[] = [
     replace: 'generation: held.record.generation,\n      token: held.tokens.refreshToken,\n      status:',
     scenario: 'calm',
   },
+  {
+    name: 'a dead token is let through',
+    file: 'admission.ts',
+    find: 'if (rotator.isTokenDead(held)) {',
+    replace: 'if (Number.isNaN(0)) {',
+  },
+  {
+    name: 'a slow disk looks like signed out',
+    file: 'admission.ts',
+    find: 'starting() ?? ending() ?? (isRestoring() ? ready : held && view.rechecking());',
+    replace: 'starting() ?? ending() ?? (held && view.rechecking());',
+    scenario: 'storage',
+  },
+  {
+    name: 'a disk that fails once looks like signed out',
+    file: 'session.ts',
+    find: 'const READS = 3;',
+    replace: 'const READS = 1;',
+    scenario: 'storage',
+  },
+  {
+    name: 'requests wait on when another tab has rotated',
+    file: 'session.ts',
+    find: "else if (name !== served && !rotator.isTokenDead(held)) gate.release('all');",
+    replace: '',
+    scenario: 'outage',
+  },
 ];

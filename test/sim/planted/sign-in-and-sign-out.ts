@@ -58,4 +58,11 @@ export const SIGN_IN_AND_SIGN_OUT: readonly PlantedFault[] = [
     replace: "tabs.announce({ v: 1, kind: 'started', epoch, generation: 0, tokens });",
     scenario: 'calm',
   },
+  {
+    name: 'a sign-in is not announced',
+    file: 'sign-in.ts',
+    find: "tabs.announce({ v: 1, kind: 'started', epoch, generation: 0 });",
+    replace: '',
+    scenario: 'farewell',
+  },
 ];

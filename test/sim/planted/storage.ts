@@ -9,4 +9,18 @@ export const STORAGE: readonly PlantedFault[] = [
     replace: 'renewed(stored, { ...renewal, sealed, tokens })',
     scenario: 'calm',
   },
+  {
+    name: 'failures are not stored',
+    file: 'record.ts',
+    find: 'return { ...record, failures, attempt };',
+    replace: 'return { ...record, attempt };',
+    scenario: 'outage',
+  },
+  {
+    name: 'what a newer version has stored is overwritten',
+    file: 'record.ts',
+    find: "if (typeof record.schema === 'number' && record.schema > SCHEMA)",
+    replace: 'if (record.schema === Number.POSITIVE_INFINITY)',
+    scenario: 'versions',
+  },
 ];

@@ -29,4 +29,43 @@ export const TIME: readonly PlantedFault[] = [
     replace: "      case 'always':\n        return false;",
     scenario: 'calm',
   },
+  {
+    name: 'the leeway is added to the life instead of subtracted',
+    file: 'held.ts',
+    find: 'life - leewayOf(life, leeway), held, now)',
+    replace: 'life + leewayOf(life, leeway), held, now)',
+  },
+  {
+    name: 'a token never dies',
+    file: 'held.ts',
+    find: 'return timeUntilDead(held, now, leeway) <= 0;',
+    replace: 'return false;',
+  },
+  {
+    name: 'life is counted from the answer',
+    file: 'outcomes.ts',
+    find: '...lifeOf(tokens, sent.wall, options.schedule.later, core),',
+    replace: '...lifeOf(tokens, clock.now(), options.schedule.later, core),',
+  },
+  {
+    name: 'Retry-After is ignored',
+    file: 'timing.ts',
+    find: 'if (at.retryAfter === undefined) return { count, recent, retryAt };',
+    replace: 'return { count, recent, retryAt };',
+    scenario: 'outage',
+  },
+  {
+    name: 'a failed try is repeated at once',
+    file: 'timing.ts',
+    find: 'let retryAt = at.now + FLOOR + at.roll * Math.min(cap - FLOOR, 1_000 * 2 ** Math.min(count, 20));\n  const sixth = recent.at(-TRIES_PER_WINDOW);',
+    replace: 'let retryAt = at.now;\n  const sixth = undefined;',
+    scenario: 'outage',
+  },
+  {
+    name: "the refresh token's own end ends nothing",
+    file: 'limits.ts',
+    find: "else void outcomes.endEverywhere(held, 'expired');",
+    replace: '',
+    scenario: 'outage',
+  },
 ];
