@@ -1,4 +1,4 @@
-/** What each tab holds, and for how long: past its time it must be over, and while it is good nobody waits. Invariants 3 and 14. */
+/** What each tab holds, and for how long: past its time it must be over. Invariant 14. */
 import type { Epoch } from './epoch.ts';
 import type { Tab } from './tab.ts';
 import type { World } from './world.ts';
@@ -14,11 +14,10 @@ interface Holding {
   readonly epoch: Epoch | undefined;
   /** By the page's own time. */
   readonly since: number;
-  readonly goodSince: number;
 }
 
-export function createHoldings({ archive, machine, referee, setting, traffic }: World): Holdings {
-  const { options, refreshLife = Number.POSITIVE_INFINITY } = setting;
+export function createHoldings({ archive, machine, referee, setting }: World): Holdings {
+  const { refreshLife = Number.POSITIVE_INFINITY } = setting;
   const overdue = new Map<Tab, number>();
   const holdings = new Map<Tab, Holding>();
 
@@ -44,12 +43,10 @@ export function createHoldings({ archive, machine, referee, setting, traffic }: 
     const before = holdings.get(tab);
     const isSame = before?.generation === generation && before?.epoch === epoch;
     const since = isSame ? (before?.since ?? now) : now;
-    const goodSince = isSame && state.status === 'active' ? (before?.goodSince ?? now) : now;
-    holdings.set(tab, { generation, epoch, since, goodSince });
+    holdings.set(tab, { generation, epoch, since });
     if (!isLive) return;
     if (now - since > refreshLife * 1_000 + OVERDUE)
       referee.fail(14, 'a session goes on longer than its refresh token can live', `tab ${page.id}`);
-    if (state.status === 'active' && options.patience !== Number.POSITIVE_INFINITY) traffic.serve(page, goodSince);
   }
 
   return {

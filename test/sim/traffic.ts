@@ -44,8 +44,6 @@ export interface Traffic {
   readonly settle: (call: Call) => void;
   /** For how many milliseconds, by whichever clock says more, a request has waited in the page; nothing when none does. */
   readonly longestWait: (page: Page) => number | undefined;
-  /** The page has had a good token since then, by its own time. */
-  readonly serve: (page: Page, since: number) => void;
   /** Storage failed the page. */
   readonly refuse: (page: Page) => void;
   /** Looks for calls that wait too long. */
@@ -189,18 +187,6 @@ export function createTraffic(options: TrafficOptions): Traffic {
         .filter((call) => call.page === page && call.sentAt === undefined)
         .map(({ made }) => Math.max(machine.wall() - made.wall, machine.awake() - made.awake));
       return waits.length === 0 ? undefined : Math.max(...waits);
-    },
-    serve: (page, since) => {
-      if (now() - ledger().troubledAt(page) < 4 * STORAGE_SHARE) return;
-      const starved = [...pending.values()].find(
-        (call) =>
-          call.page === page &&
-          call.what === 'fetch' &&
-          call.sends === 0 &&
-          page.active() - Math.max(call.startedAt, since) > STORAGE_SHARE,
-      );
-      if (starved !== undefined)
-        referee.fail(3, 'a request waits although its tab has a good token', `call ${starved.id}`);
     },
     refuse: (page) => void refusals.set(page, (refusals.get(page) ?? 0) + 1),
     settle: (call) => {

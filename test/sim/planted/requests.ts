@@ -87,11 +87,4 @@ export const REQUESTS: readonly PlantedFault[] = [
     replace: 'const READS = 1;',
     scenario: 'storage',
   },
-  {
-    name: 'requests wait on when another tab has rotated',
-    file: 'session.ts',
-    find: "else if (name !== served && !rotator.isTokenDead(held)) gate.release('all');",
-    replace: '',
-    scenario: 'outage',
-  },
 ];
