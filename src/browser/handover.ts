@@ -17,6 +17,8 @@ interface World {
   readonly clock: Clock;
   readonly dice: Dice;
   readonly post: (posted: Question | Answer) => void;
+  /** Whether it is certain that nobody else can answer. Never rejects. */
+  readonly isAlone: () => Promise<boolean>;
 }
 
 /** An own question that is open. */
@@ -28,7 +30,7 @@ interface Pending {
 const ECDH = { name: 'ECDH', namedCurve: 'P-256' };
 
 /** Joins those who ask and those who answer. `post` reaches all other tabs, or none. */
-export function createHandover({ clock, dice, post }: World): Handover {
+export function createHandover({ clock, dice, isAlone, post }: World): Handover {
   const pending = new Map<string, Pending>();
   let posting: Promise<void> | undefined;
   const finders = new Set<(wanted: Wanted) => string | undefined>();
@@ -77,6 +79,9 @@ export function createHandover({ clock, dice, post }: World): Handover {
             if (posting === flight) posting = undefined;
           });
         posting = flight;
+        void isAlone().then((isCertain) => {
+          if (isCertain) settle();
+        });
       });
     },
     answer: (given) => {

@@ -64,7 +64,7 @@ export interface Tabs {
   readonly isLeader: () => boolean;
   /**
    * Asks the living tabs for tokens. What one of them answers travels sealed to this one question. Nothing when
-   * nobody answers within a second. Never rejects.
+   * nobody answers within a second, at once when there is nobody. Never rejects.
    */
   readonly ask: (wanted: Wanted) => Promise<string | undefined>;
   /** Answers those who ask with what `find` returns, if anything. */

@@ -1,5 +1,6 @@
 /** Another script of the origin: it sees all that is posted on a session's channel, and posts what it likes. */
 import { onTestFinished, vi } from 'vitest';
+import { lockPresence } from '../../src/browser/presence.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -10,10 +11,15 @@ export interface Eavesdropper {
   readonly post: (data: unknown) => void;
 }
 
-/** Listens for the time of the test. */
+/** Listens for the time of the test. The tabs take it for one of them that may answer. */
 export function eavesdrop(name: string): Eavesdropper {
   const channel = new BroadcastChannel(name);
-  onTestFinished(() => channel.close());
+  const presence = lockPresence(`${name}/present`);
+  presence.enter();
+  onTestFinished(() => {
+    channel.close();
+    presence.leave();
+  });
   const posted: Fields[] = [];
   channel.onmessage = ({ data }: MessageEvent<{ readonly data: Fields }>) => void posted.push(data.data);
   return {

@@ -88,6 +88,10 @@ describe('a tab that lacks tokens', () => {
     expect(settled).toHaveBeenCalledWith(undefined);
   });
 
+  test('hears at once that there is nobody to ask, when it is alone', async () => {
+    expect(await setUp().ask(WANTED)).toBeUndefined();
+  });
+
   test('hears at once that there is nobody to ask, after it has left', async () => {
     const tabs = setUp();
     setUpHolder();
