@@ -4,6 +4,7 @@ import type { Clock, Dice, Message, Tabs } from '../core/ports.ts';
 import type { Undo } from '../core/types.ts';
 import { createHandover } from './handover.ts';
 import { lockLeadership } from './leadership.ts';
+import { lockPresence } from './presence.ts';
 import { readWire, type Wire } from './wire.ts';
 
 export interface ChannelTabsOptions {
@@ -13,7 +14,7 @@ export interface ChannelTabsOptions {
 }
 
 export interface ChannelTabs extends Tabs {
-  /** `'BroadcastChannel'` where there is none: nothing is heard of the other tabs then. */
+  /** `'BroadcastChannel'` where there is none or it is refused: nothing is heard of the other tabs then. */
   readonly missing: () => readonly string[];
   /** Gives up leadership for good; what is announced still goes out. */
   readonly resign: Undo;
@@ -29,11 +30,13 @@ export interface ChannelTabs extends Tabs {
 export function channelTabs({ name, clock, dice }: ChannelTabsOptions): ChannelTabs {
   const listeners = new Set<(message: Message) => void>();
   let channel: BroadcastChannel<Wire> | undefined;
+  let isRefused = false;
   const post = (wire: Wire): void => {
     // Never rejects: what cannot be sent is lost, as any hint may be. It is found out at the other tab's next read.
     void channel?.postMessage(wire);
   };
-  const handover = createHandover({ clock, dice, post });
+  const presence = lockPresence(`${name}/present`);
+  const handover = createHandover({ clock, dice, post, isAlone: presence.isAlone });
 
   const hear = (data: unknown): void => {
     const wire = readWire(data);
@@ -56,13 +59,16 @@ export function channelTabs({ name, clock, dice }: ChannelTabsOptions): ChannelT
     try {
       channel = new BroadcastChannel(name, { type: 'native', methods: nativeMethod });
       channel.addEventListener('message', hear);
+      presence.enter();
     } catch {
       // There is none, or the page is refused one: the other tabs are heard of at the next read.
+      isRefused = true;
     }
   };
   const leave = (): void => {
     void channel?.close();
     channel = undefined;
+    presence.leave();
     handover.giveUp();
   };
 
@@ -94,7 +100,7 @@ export function channelTabs({ name, clock, dice }: ChannelTabsOptions): ChannelT
     isLeader: leadership.isLeader,
     ask: async (wanted) => (channel ? handover.ask(wanted) : undefined),
     answer: handover.answer,
-    missing: () => ('BroadcastChannel' in globalThis ? [] : ['BroadcastChannel']),
+    missing: () => (isRefused ? ['BroadcastChannel'] : []),
     resign: leadership.resign,
     dispose: () => {
       leadership.resign();
