@@ -1,6 +1,8 @@
 /** Where the session rests: in IndexedDB if the browser can, its tokens sealed or, on demand, not at all; else in memory. */
+import { contextOf } from '../core/held.ts';
 import { memorySeal, memoryVault } from '../core/memory-vault.ts';
 import type { Clock, Seal, Vault } from '../core/ports.ts';
+import type { SessionRecord } from '../core/record.ts';
 import type { Undo } from '../core/types.ts';
 import { indexedDatabase } from './database.ts';
 import { webCryptoSeal } from './seal.ts';
@@ -30,8 +32,7 @@ export function browserStorage({
   const vault = indexedDbVault({ name, shelf: database.shelf('record', 'the session') });
   // In the same database: the one is worth nothing without the other, and both are deleted together.
   const key = webCryptoSeal({ shelf: database.shelf('key', "the seal's key") });
-  // Without a seal no tokens are stored, and the tabs ask each other. What was sealed before can still be read.
-  const seal = storage === 'memory' ? { ...key, seal: async () => undefined } : key;
+  const seal = storage === 'memory' ? unwritten(key, vault) : key;
   let missing: readonly string[] = [];
   let decision: Promise<Place> | undefined;
 
@@ -66,5 +67,23 @@ export function browserStorage({
     },
     missing: () => missing,
     dispose: database.dispose,
+  };
+}
+
+/**
+ * The seal of a session that never rests on disk: nothing is sealed, and the tabs ask each other. What was sealed
+ * before the app switched can be opened once more, and is wiped by that.
+ */
+function unwritten(key: Seal, vault: Vault): Seal {
+  return {
+    seal: async () => undefined,
+    open: async (sealed, context) => {
+      const text = await key.open(sealed, context);
+      const wipe = (record: SessionRecord | undefined): SessionRecord | undefined =>
+        record?.sealed === undefined || contextOf(record) !== context ? undefined : { ...record, sealed: undefined };
+      // Refused by storage: the next rotation writes the record without them.
+      await vault.update(wipe).catch(() => undefined);
+      return text;
+    },
   };
 }

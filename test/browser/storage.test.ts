@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { browserStorage, type BrowserStorage } from '../../src/browser/storage.ts';
+import { contextOf } from '../../src/core/held.ts';
 import type { SessionRecord } from '../../src/core/record.ts';
 import { openPage } from './frame.ts';
 import { stoppedClock } from './stopped-clock.ts';
@@ -8,6 +9,8 @@ type StorageModule = typeof import('../../src/browser/storage.ts');
 const MODULE = '../../src/browser/storage.ts';
 const SECRET = 'refresh-token-7c1f';
 const RECORD: SessionRecord = { schema: 1, epoch: 'one', startedAt: 0, generation: 0, sentAt: 0 };
+/** What its tokens are sealed for. */
+const CONTEXT = contextOf(RECORD);
 
 let name: string;
 
@@ -19,9 +22,9 @@ function setUp(make = browserStorage, storage: 'indexeddb' | 'memory' = 'indexed
 
 /** Signs in, as far as storage is concerned, and reads it back. */
 async function keep({ vault, seal }: BrowserStorage): Promise<string> {
-  const sealed = await seal.seal(SECRET, 'one');
+  const sealed = await seal.seal(SECRET, CONTEXT);
   await vault.update(() => ({ ...RECORD, sealed }));
-  return seal.open((await vault.read())?.sealed, 'one');
+  return seal.open((await vault.read())?.sealed, CONTEXT);
 }
 
 const isStored = async (): Promise<boolean> => (await indexedDB.databases()).some((database) => database.name === name);
@@ -39,7 +42,7 @@ test('the session survives a reload', async () => {
   expect(await keep(before)).toBe(SECRET);
   expect(before.missing()).toEqual([]);
   const after = setUp();
-  expect(await after.seal.open((await after.vault.read())?.sealed, 'one')).toBe(SECRET);
+  expect(await after.seal.open((await after.vault.read())?.sealed, CONTEXT)).toBe(SECRET);
 });
 
 test('nothing is opened before it is needed', async () => {
@@ -105,16 +108,28 @@ describe('with storage: memory', () => {
   test('the record is shared, and no token is in it', async () => {
     const { seal, vault, missing } = setUp(browserStorage, 'memory');
     await vault.update(() => ({ ...RECORD, user: 'ada' }));
-    expect(await seal.seal(SECRET, 'one')).toBeUndefined();
+    expect(await seal.seal(SECRET, CONTEXT)).toBeUndefined();
     expect(missing()).toEqual([]);
     expect(await setUp(browserStorage, 'memory').vault.read()).toEqual({ ...RECORD, user: 'ada' });
   });
 
-  test('what was sealed before the app chose memory can still be read', async () => {
-    const before = setUp();
-    await keep(before);
+  test('what was sealed before the app chose memory is read once more, and wiped by that', async () => {
+    await keep(setUp());
     const { seal, vault } = setUp(browserStorage, 'memory');
-    expect(await seal.open((await vault.read())?.sealed, 'one')).toBe(SECRET);
+    expect(await seal.open((await vault.read())?.sealed, CONTEXT)).toBe(SECRET);
+    expect(await vault.read()).toEqual(RECORD);
+  });
+
+  test('what was sealed before is not wiped by a tab that cannot open it, nor in a later record', async () => {
+    const { seal: other, vault: rotated } = setUp();
+    await keep({ seal: other, vault: rotated } as BrowserStorage);
+    const { seal, vault } = setUp(browserStorage, 'memory');
+    const before = (await vault.read())?.sealed;
+    await expect(seal.open(before, 'two 0')).rejects.toThrow();
+    const later = await other.seal(SECRET, 'one 1');
+    await rotated.update((record) => record && { ...record, generation: 1, sealed: later });
+    expect(await seal.open(before, CONTEXT)).toBe(SECRET);
+    expect((await vault.read())?.sealed).toBeDefined();
   });
 
   test('without crypto.subtle nothing can be handed over: the session is of one tab', async () => {
