@@ -28,6 +28,12 @@ export interface Admission {
    * @throws SessionEndedError, RotationError, QueueFullError, QueueTimeoutError, the signal's reason.
    */
   readonly enter: (request: Entrant) => Promise<Held | undefined>;
+  /**
+   * Looks again before tokens go out that had to wait for something after they were admitted: the newest of that person.
+   *
+   * @throws SessionEndedError when the session is over, or is somebody else's by now.
+   */
+  readonly check: (held: Held) => Held;
   /** Waits for tokens newer than these. None, when there could be none. */
   readonly renew: (held: Held, cause: 'refusal' | 'request', request: Entrant) => Promise<Held | undefined>;
 }
@@ -57,7 +63,7 @@ export function createAdmission(parts: AdmissionOptions): Admission {
     for (const leave of settling) leave();
   });
 
-  return { pass, enter, renew };
+  return { pass, enter, check, renew };
 
   function pass(): Held | undefined {
     const held = view.held();
@@ -125,9 +131,7 @@ export function createAdmission(parts: AdmissionOptions): Admission {
 
   async function renew(held: Held, cause: 'refusal' | 'request', request: Entrant): Promise<Held | undefined> {
     const newer = () => {
-      const now = view.held();
-      if (now === undefined) throw new SessionEndedError(reasonOf(store.get()));
-      checkPerson(held.record, now.record);
+      const now = check(held);
       return contextOf(now.record) === contextOf(held.record) ? undefined : now;
     };
     // An answer can be read in the moment of the page's return, before that has been looked into.
@@ -140,6 +144,16 @@ export function createAdmission(parts: AdmissionOptions): Admission {
     }
     await untilRenewed(request);
     return newer();
+  }
+
+  function check(held: Held): Held {
+    const now = view.held();
+    if (now !== undefined && vault.isBuried(now.record.epoch)) view.forget('signed-out');
+    else if (now !== undefined) {
+      checkPerson(held.record, now.record);
+      return now;
+    }
+    throw new SessionEndedError(reasonOf(store.get()));
   }
 
   async function untilRenewed({ from, signal }: Entrant): Promise<void> {

@@ -66,12 +66,18 @@ export function createFetch(options: FetchOptions): Fetch {
   }
 
   function send(outgoing: Outgoing, held: Held): Promise<Response> {
+    return transmit(outgoing, held).then((response) => judge(outgoing, held, response));
+  }
+
+  function transmit(outgoing: Outgoing, held: Held): Promise<Response> {
     const attachment = server.attach(outgoing.parts, held.tokens);
-    const sent =
-      attachment instanceof Promise
-        ? attachment.then((ready) => outgoing.send(dressed(outgoing, ready)))
-        : outgoing.send(dressed(outgoing, attachment));
-    return sent.then((response) => judge(outgoing, held, response));
+    if (!(attachment instanceof Promise)) return outgoing.send(dressed(outgoing, attachment));
+    return attachment.then((ready) => {
+      // Somebody may have signed out, or in again, while it was signed.
+      const now = admission.check(held);
+      if (now.record.epoch !== held.record.epoch) return transmit(outgoing, now);
+      return outgoing.send(dressed(outgoing, ready));
+    });
   }
 
   function judge(outgoing: Outgoing, held: Held, response: Response): Response | Promise<Response> {
@@ -92,7 +98,7 @@ export function createFetch(options: FetchOptions): Fetch {
     if (newer === undefined) return response;
     if (!outgoing.isReplayable) throw new BodyNotReplayableError(response);
     void response.body?.cancel().catch(() => undefined); // It may have been cut meanwhile.
-    return outgoing.send(dressed(outgoing, await server.attach(outgoing.parts, newer.tokens)));
+    return transmit(outgoing, newer);
   }
 }
 

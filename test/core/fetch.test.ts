@@ -1,5 +1,8 @@
 /** The fetch: what goes out with a token, what comes back, and what a refusal leads to. */
 import { expect, test } from 'vitest';
+import type { TokenServer } from '../../src/core/types.ts';
+import { oauth2 } from '../../src/servers/oauth2.ts';
+import { REVOCATION_ENDPOINT, TOKEN_ENDPOINT } from '../doubles/token-server.ts';
 import { createWorld, settle, type World } from '../doubles/world.ts';
 
 const SECOND = 1_000;
@@ -340,4 +343,47 @@ test('failures before the network are rejections, as with native fetch', async (
     () => session.fetch('/api/x', { method: 'GET', body: 'no' }),
   ];
   for (const call of calls) await expect(call()).rejects.toBeInstanceOf(TypeError);
+});
+
+/** A server whose tokens are attached by signing, which takes a while. */
+function signing() {
+  const waiting: (() => void)[] = [];
+  const server: TokenServer = {
+    ...oauth2({ tokenEndpoint: TOKEN_ENDPOINT, revocationEndpoint: REVOCATION_ENDPOINT, clientId: 'spa' }),
+    attach: async (_request, tokens) => {
+      await new Promise<void>((resolve) => void waiting.push(resolve));
+      return { headers: { authorization: `Bearer ${tokens.accessToken}` } };
+    },
+  };
+  const sign = async (): Promise<void> => {
+    for (const resolve of waiting.splice(0)) resolve();
+    await settle();
+  };
+  return { server, sign };
+}
+
+test('a request whose token is being signed does not go out when somebody has signed out meanwhile', async () => {
+  const { server, sign } = signing();
+  const { session, world } = await signedIn({ server });
+  const request = session.fetch('/api/orders').catch((error: unknown) => error);
+  await settle();
+  const ending = session.end();
+  await sign();
+  expect(await request).toMatchObject({ name: 'SessionEndedError', reason: 'signed-out' });
+  await ending;
+  expect(world.server.calls).toEqual([]);
+});
+
+test('a request whose token is being signed goes with the new token when the same person has signed in again', async () => {
+  const { server, sign } = signing();
+  const world = createWorld();
+  const session = world.open({ server });
+  await session.start(world.server.login(), { user: 'ada' });
+  const request = session.fetch('/api/orders');
+  await settle();
+  await session.start(world.server.login(), { user: 'ada' });
+  await sign();
+  await sign();
+  expect((await request).status).toBe(200);
+  expect(world.server.calls).toMatchObject([{ authorization: 'Bearer access-2' }]);
 });
