@@ -21,22 +21,24 @@ export function createSignOut({ log, options, ports, view }: Core): (reason: End
   let last: Promise<void> = Promise.resolve();
   return (given) => {
     // Whoever asks again waits for the same wipe.
-    if (view.held() !== undefined) last = signOut(given);
+    if ((view.held() ?? view.unopened()) !== undefined) last = signOut(given);
     return last;
   };
 
   async function signOut(given: EndReason | undefined): Promise<void> {
     const reason = given !== undefined && REASONS.has(given) ? given : 'signed-out';
     const held = view.held();
-    if (held === undefined) return;
-    const { epoch, generation } = held.record;
+    // Of a session that no tab has handed over the record is known, and ends all the same.
+    const own = held?.record ?? view.unopened();
+    if (own === undefined) return;
+    const { epoch, generation } = own;
     vault.bury(epoch);
     view.forget(reason);
     let stored: SessionRecord | undefined;
     try {
       await vault.update((record) => {
         // The database was deleted: a tab that has not heard yet would put the session back.
-        if (record === undefined) return ended(held.record, reason);
+        if (record === undefined) return ended(own, reason);
         // Only this epoch: the tab may be stale, and somebody else signed in by now.
         if (record.epoch !== epoch || record.ended !== undefined) return undefined;
         stored = record;
@@ -48,7 +50,10 @@ export function createSignOut({ log, options, ports, view }: Core): (reason: End
     // Asked first: who hears of the end has nothing to answer any more.
     const asking = newer(stored, generation);
     tabs.announce({ v: 1, kind: 'ended', epoch, generation });
-    void asking.then((newest) => revoke(options.server, ports, log, newest ?? held.tokens));
+    void asking.then((newest) => {
+      const tokens = newest ?? held?.tokens;
+      if (tokens !== undefined) revoke(options.server, ports, log, tokens);
+    });
   }
 
   /** Tokens that another tab has won since, and that this one has not seen. */

@@ -17,6 +17,8 @@ type Taken = Omit<Held, 'takenAt'> & Partial<Pick<Held, 'takenAt'>>;
 
 export interface View {
   readonly held: () => Held | undefined;
+  /** The session that was stored when this tab came, while nobody has given it the tokens. */
+  readonly unopened: () => SessionRecord | undefined;
   /** The epoch that the record named when it was last read. */
   readonly seen: () => string | undefined;
   /** Makes it what this tab holds. What was only restored from storage is no start. */
@@ -55,6 +57,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   const listeners: (() => void)[] = [];
   let held: Held | undefined;
   let seen: string | undefined;
+  let unopened: SessionRecord | undefined;
   /** What was stored before this tab came has been looked at: what comes later is another tab's doing. */
   let hasRead = false;
   let reading: Promise<boolean> | undefined;
@@ -72,6 +75,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   };
   return {
     held: () => held,
+    unopened: () => unopened,
     seen: () => seen,
     take,
     forget,
@@ -94,6 +98,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   function take(next: Taken, isRestored = false): void {
     const before = held;
     held = { takenAt: clock.monotonic(), ...next };
+    unopened = undefined;
     hasRead = true;
     if (next.isStored) seen = next.record.epoch;
     refresh();
@@ -108,6 +113,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
 
   function forget(reason: EndReason): void {
     held = undefined;
+    unopened = undefined;
     store.dispatch({ type: 'ended', reason });
     for (const listener of listeners) listener();
   }
@@ -187,8 +193,10 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     // Somebody may have signed out while the other tabs were asked.
     if (vault.isBuried(record.epoch)) found = undefined;
     if (found !== undefined) takeOver(found, found.record.generation === record.generation, before === undefined);
-    else if (before === undefined) store.dispatch({ type: 'nothing-stored' });
-    else missTokens(record, before);
+    else if (before === undefined) {
+      unopened = record;
+      store.dispatch({ type: 'nothing-stored' });
+    } else missTokens(record, before);
   }
 
   function takeOver({ record, tokens }: Handed, isStored: boolean, isRestored: boolean): void {

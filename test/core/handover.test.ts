@@ -189,3 +189,25 @@ test('with storage: memory a tab that is still asking when somebody signs out is
   await Promise.all([asking.ready, world.clock.advance(2 * SECOND)]);
   expect(asking.state).toEqual({ status: 'absent' });
 });
+
+test('with storage: memory a sign-out in a tab that got no answer ends the session all the same', async () => {
+  const { open, session, world } = await inMemory();
+  const other = open({ tabs: { ...world.join(), ask: async () => undefined } });
+  await other.ready;
+  expect(other.state).toEqual({ status: 'absent' });
+  await other.end();
+  await settle();
+  expect(session.state).toEqual({ status: 'ended', reason: 'signed-out' });
+  expect(await world.vault.read()).toMatchObject({ ended: 'signed-out' });
+});
+
+test('a sign-out in a tab without a session does not hit somebody who signed in elsewhere since', async () => {
+  const { open, session, world } = await inMemory();
+  await session.end();
+  const other = open();
+  await other.ready;
+  await session.start(world.server.login());
+  await other.end();
+  await settle();
+  expect(session.state).toMatchObject({ status: 'active' });
+});

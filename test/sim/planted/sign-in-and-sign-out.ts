@@ -26,7 +26,7 @@ export const SIGN_IN_AND_SIGN_OUT: readonly PlantedFault[] = [
   {
     name: 'a sign-out does not revoke',
     file: 'sign-out.ts',
-    find: 'void asking.then((newest) => revoke(options.server, ports, log, newest ?? held.tokens));',
+    find: 'if (tokens !== undefined) revoke(options.server, ports, log, tokens);',
     replace: '',
     scenario: 'sign-out',
   },
