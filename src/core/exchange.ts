@@ -1,12 +1,14 @@
 /** One presentation of the refresh token: what leaves this tab, until when, and what came of it. */
 import type { Clock, Network } from './ports.ts';
-import { LEASE, momentOf, REQUEST_LIMIT, since, type Moment } from './timing.ts';
+import { LEASE, LONGEST_REQUEST, momentOf, REQUEST_LIMIT, since, type Moment } from './timing.ts';
 import { checkTokens } from './tokens.ts';
 import type { RotationOutcome, ServerContext, TokenServer } from './types.ts';
 
-/** A limit that fires this late was slept through: an answer may lie ready, and gets this long to be read. */
+/** A limit that fires this late was slept through: an answer may lie ready, and gets this long to be read, once. */
 const OVERSLEPT = 1_000;
 const LAST_CALL = 3_000;
+/** Past the limit it is asked so often whether the answer may still be waited for. */
+const LOOK = 1_000;
 
 export interface ExchangeOptions {
   readonly server: TokenServer;
@@ -25,22 +27,27 @@ export async function exchange(
   call: (context: ServerContext) => Promise<RotationOutcome>,
   claimedAt: Moment,
   lost: AbortSignal,
+  mayGiveUp?: () => boolean,
 ): Promise<RotationOutcome> {
   let refused = false;
   let sent = false;
-  const limited = await limit(clock, lost, (signal) =>
-    call({
-      signal,
-      now: () => clock.now() + skew,
-      fetch: (input, init) => {
-        if (signal.aborted || since(claimedAt, momentOf(clock)) > LEASE - REQUEST_LIMIT) {
-          refused = true;
-          return Promise.reject(new DOMException('The time to send has passed.', 'AbortError'));
-        }
-        sent = true;
-        return network.fetch(input, { ...guarded(server, init), signal });
-      },
-    }),
+  const limited = await limit(
+    clock,
+    lost,
+    (signal) =>
+      call({
+        signal,
+        now: () => clock.now() + skew,
+        fetch: (input, init) => {
+          if (signal.aborted || since(claimedAt, momentOf(clock)) > LEASE - REQUEST_LIMIT) {
+            refused = true;
+            return Promise.reject(new DOMException('The time to send has passed.', 'AbortError'));
+          }
+          sent = true;
+          return network.fetch(input, { ...guarded(server, init), signal });
+        },
+      }),
+    mayGiveUp,
   );
   if ('failure' in limited)
     return refused && !sent ? { outcome: 'held-back' } : { outcome: 'unknown', cause: limited.failure };
@@ -65,21 +72,31 @@ export function guarded(server: TokenServer, init: RequestInit | undefined): Req
   };
 }
 
-/** Runs a task that must stop after the request limit, or when the signal says so. Never rejects. */
+/**
+ * Runs a task that must stop when the signal says so, or after the request limit, unless it may not be given up yet:
+ * an answer that is late is as good as any. Never rejects.
+ */
 export async function limit<Value>(
   clock: Clock,
   lost: AbortSignal | undefined,
   task: (signal: AbortSignal) => Promise<Value>,
+  mayGiveUp = () => true,
 ): Promise<{ readonly value: Value } | { readonly failure: unknown }> {
   const controller = new AbortController();
   const { signal } = controller;
   const started = momentOf(clock);
   const stop = () => controller.abort(new DOMException('The token server did not answer in time.', 'TimeoutError'));
-  let disarm = clock.wake(started.wall + REQUEST_LIMIT, () => {
-    const late = since(started, momentOf(clock)) - REQUEST_LIMIT > OVERSLEPT;
-    if (late) disarm = clock.wake(clock.now() + LAST_CALL, stop);
-    else stop();
-  });
+  let due = REQUEST_LIMIT;
+  let hasOverslept = false;
+  const look = () => {
+    const passed = since(started, momentOf(clock));
+    const isLate = !hasOverslept && passed - due > OVERSLEPT;
+    if (!isLate && (passed >= LONGEST_REQUEST || mayGiveUp())) return stop();
+    hasOverslept ||= isLate;
+    due = passed + (isLate ? LAST_CALL : LOOK);
+    disarm = clock.wake(clock.now() + due - passed, look);
+  };
+  let disarm = clock.wake(started.wall + due, look);
   const onLost = () => controller.abort(new DOMException('Another tab has taken over.', 'AbortError'));
   if (lost?.aborted) onLost();
   lost?.addEventListener('abort', onLost);

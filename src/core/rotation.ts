@@ -21,6 +21,8 @@ export interface Try {
   /** The attempt that has stood unchanged for a whole lease. */
   readonly watched: string | undefined;
   readonly isWaiting: () => boolean;
+  /** Whether an answer that is late is waited for no more. */
+  readonly mayGiveUp: () => boolean;
 }
 
 /** Makes the function that tries once. */
@@ -148,6 +150,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
       (context) => server.rotate(held.tokens, context),
       claimedAt,
       go.lost,
+      go.mayGiveUp,
     );
     log(outcome.outcome === 'rotated' ? 'info' : 'warn', `rotation.${outcome.outcome}`, {
       cause: go.cause,

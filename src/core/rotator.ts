@@ -235,6 +235,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
             isAlone: lock.isExclusive && !isSteal,
             isSteal,
             isWaiting,
+            // Without the lock other tabs go by the lease.
+            mayGiveUp: () => !lock.isExclusive || schedule.mayGiveUp(),
             watched: stood >= LEASE ? watched : undefined,
           });
           letLand();

@@ -19,11 +19,13 @@ export interface Schedule {
   readonly timeUntilChange: (held: Held, now: Moment) => number | undefined;
   /** Whether the lock may be taken from a tab that has not moved for a whole lease. */
   readonly maySteal: () => boolean;
+  /** Whether an answer that did not come within the request limit is to be taken for lost. */
+  readonly mayGiveUp: () => boolean;
 }
 
 export function createSchedule({ options, ports, view }: Core, waiting: Waiting): Schedule {
   const { activity, clock, tabs } = ports;
-  return { timeUntilWanted, timeUntilChange, maySteal };
+  return { timeUntilWanted, timeUntilChange, maySteal, mayGiveUp };
 
   function timeUntilWanted(held: Held, now: Moment): number | undefined {
     const { failures, rotateAt, sentAt } = held.record;
@@ -67,8 +69,16 @@ export function createSchedule({ options, ports, view }: Core, waiting: Waiting)
     const held = view.held();
     const left = waiting.timeLeft();
     if (held === undefined || left === undefined || !isDead(held, momentOf(clock), options.leeway)) return false;
+    return hasGrace() || left <= REQUEST_LIMIT;
+  }
+
+  /** By the same rule: a server that is only slow has used the token up, and a second presentation would end the session. */
+  function mayGiveUp(): boolean {
+    return hasGrace() || (waiting.timeLeft() ?? Number.POSITIVE_INFINITY) <= REQUEST_LIMIT;
+  }
+
+  function hasGrace(): boolean {
     const rule = options.server.lostAnswer ?? {};
-    const hasGrace = typeof rule === 'object' && (rule.resends !== undefined || rule.within !== undefined);
-    return hasGrace || left <= REQUEST_LIMIT;
+    return typeof rule === 'object' && (rule.resends !== undefined || rule.within !== undefined);
   }
 }

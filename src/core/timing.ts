@@ -2,6 +2,8 @@
 
 /** A rotation's request is given up after this long. */
 export const REQUEST_LIMIT = 15_000;
+/** The same where asking again may cost the session, and no request has to go on. */
+export const LONGEST_REQUEST = 45_000;
 /** How long a claim to rotate stands. Longer than its request can last. */
 export const LEASE = 20_000;
 /** How often a tab looks whether another tab's rotation is done. */

@@ -219,7 +219,7 @@ describe('a rotation has no usable answer, the tokens are kept, and it recovers,
     ['headers of a 500, and then nothing', () => new Response(new ReadableStream({}), { status: 500 })],
     ['headers of a 401, and then nothing', () => new Response(new ReadableStream({}), { status: 401 })],
   ])('%s: the request limit cuts it', async (_, make) => {
-    const { session, world } = await signedIn();
+    const { session, world } = await signedIn({ oauth2: { lostAnswer: { resends: 9 } } });
     world.server.fault = make;
     const rotating = failureOf(session.rotate());
     await world.clock.advance(14_999);

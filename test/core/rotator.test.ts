@@ -179,10 +179,13 @@ test('while offline nothing is sent; back online the session recovers by itself'
   expect(session.state).toMatchObject({ status: 'active', generation: 1 });
 });
 
-test('a token endpoint that hangs is given up after fifteen seconds', async () => {
-  const { world, session } = await signedIn();
+test.each([
+  { limit: 45, rule: 'a second presentation may end the session', lostAnswer: {} },
+  { limit: 15, rule: 'the server allows a second presentation', lostAnswer: { resends: 1 } },
+])('a token endpoint that hangs is given up after $limit seconds where $rule', async ({ limit, lostAnswer }) => {
+  const { world, session } = await signedIn({ oauth2: { lostAnswer } });
   world.server.delay = new Promise(() => {});
-  await world.clock.advance(162 * SECOND + 14 * SECOND);
+  await world.clock.advance((162 + limit - 1) * SECOND);
   expect(session.inspect().failures).toBe(0);
   await world.clock.advance(2 * SECOND);
   expect(session.inspect().failures).toBe(1);
@@ -190,6 +193,31 @@ test('a token endpoint that hangs is given up after fifteen seconds', async () =
   world.server.delay = undefined;
   await world.clock.advance(60 * SECOND);
   expect(session.state).toMatchObject({ status: 'active', generation: 1 });
+});
+
+test('an answer that takes forty seconds keeps the session', async () => {
+  const { world, session } = await signedIn();
+  const other = world.open();
+  await other.ready;
+  const answer = later();
+  world.server.hold = answer.promise;
+  await world.clock.advance((162 + 40) * SECOND);
+  answer.resolve();
+  await world.clock.advance(SECOND);
+  for (const tab of [session, other]) expect(tab.state).toMatchObject({ status: 'active', generation: 1 });
+  expect(world.server.sent.length).toBe(1);
+});
+
+test('an answer that is late is waited for only as long as a request can wait', async () => {
+  const { world, session } = await signedIn({ keepAlive: 'demand', queue: { timeout: 40 } });
+  await world.clock.advance(400 * SECOND);
+  world.server.delay = new Promise(() => {});
+  const call = session.fetch('/api/orders');
+  await world.clock.advance(24 * SECOND);
+  world.server.delay = undefined;
+  expect(session.inspect().failures).toBe(0);
+  await world.clock.advance(15 * SECOND);
+  expect((await call).status).toBe(200);
 });
 
 test('an answer that arrives while the machine sleeps is still read', async () => {

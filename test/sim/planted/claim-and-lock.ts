@@ -29,8 +29,8 @@ export const CLAIM_AND_LOCK: readonly PlantedFault[] = [
   {
     name: 'a rotation has no request limit',
     file: 'exchange.ts',
-    find: 'else stop();',
-    replace: '',
+    find: '(passed >= LONGEST_REQUEST || mayGiveUp())) return stop();',
+    replace: '(passed >= LONGEST_REQUEST || mayGiveUp())) return;',
   },
   {
     name: 'the lock is kept for ever',
@@ -48,7 +48,7 @@ export const CLAIM_AND_LOCK: readonly PlantedFault[] = [
   {
     name: 'the lock is stolen as soon as a request waits',
     file: 'schedule.ts',
-    find: 'return hasGrace || left <= REQUEST_LIMIT;',
+    find: 'return hasGrace() || left <= REQUEST_LIMIT;',
     replace: 'return true;',
     scenario: 'stalled',
   },
