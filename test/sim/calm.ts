@@ -14,7 +14,6 @@ export function checkCalm({ archive, ledger, referee, setting, timeline }: World
   const usable = life - leewayOf(life, undefined);
   const latest = LATER[1] * usable + WATCHDOG + SLACK;
   const presented = new Set<RefreshToken>();
-  for (const cause of archive.ends().keys()) referee.fail(8, 'a session ended in calm', cause);
   let bornAt = archive.epochs()[0]?.since ?? 0;
   let range: readonly [number, number] = FIRST;
   for (const { sent, token } of ledger.presentations()) {

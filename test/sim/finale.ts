@@ -32,6 +32,8 @@ export async function playFinale(world: World, user: User): Promise<void> {
   for (const tab of user.tabs()) await recover(tab);
   if (setting.hasLongSleep) await sleepLong();
   if (!isOver()) checkRevocations();
+  if (world.isKept)
+    for (const cause of world.archive.ends().keys()) referee.fail(8, 'a session ended that had to be kept', cause);
   if (world.isCalm) checkCalm(world);
 
   /** All tabs hold what the record says; while it is being written they may be about to. */

@@ -13,6 +13,8 @@ export interface Scenario {
   readonly setting?: (random: Random) => Partial<Setting>;
   /** Nothing may end, and each token is rotated once, in its time. */
   readonly isCalm?: boolean;
+  /** No session may end. */
+  readonly isKept?: boolean;
 }
 
 const CRASHES: readonly Fault[] = ['crash', 'freeze', 'reload'];
@@ -146,6 +148,18 @@ export const SCENARIOS = {
     faults: ['freeze', 'token refused'],
     keen: { freeze: 8, 'token refused': 10 },
     setting: (random) => ({ tabs: random.pick([2, 3, 4]), life: random.pick([40, 120, 300]), pace: 15_000 }),
+  },
+  late: {
+    about: 'The token server answers, half a minute late: no session ends.',
+    faults: ['network slow'],
+    keen: { 'network slow': 8 },
+    isKept: true,
+    setting: (random) => ({
+      rule: { name: 'strict' },
+      lostAnswer: {},
+      life: random.pick([120, 300]),
+      refreshLife: undefined,
+    }),
   },
   outage: {
     about: 'The token server is out of reach most of the time.',

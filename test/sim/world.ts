@@ -24,6 +24,8 @@ import { createTraffic, type Traffic } from './traffic.ts';
 export interface World {
   /** No faults: everything has to go well. */
   readonly isCalm: boolean;
+  /** No session may end. */
+  readonly isKept: boolean;
   readonly setting: Setting;
   readonly random: Random;
   readonly timeline: Timeline;
@@ -179,6 +181,7 @@ export function createWorld(
   });
   return {
     isCalm: scenario?.isCalm === true,
+    isKept: scenario?.isKept === true || scenario?.isCalm === true,
     setting,
     random,
     timeline,
