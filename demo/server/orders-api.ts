@@ -34,10 +34,16 @@ const CHALLENGES: Readonly<Record<Refusal['reason'], string>> = {
   invalid: 'Bearer realm="orders", error="invalid_token", error_description="The access token is not valid"',
 };
 
-function ageOf(token: string): number | undefined {
+/** Refuses now: a busy server comes to look at the clock long after a request has come. */
+function refuse(reason: Refusal['reason'], token: string): Verdict {
+  const at = Date.now();
+  return { accepted: false, refusal: { at, reason, age: ageOf(token, at) } };
+}
+
+function ageOf(token: string, at: number): number | undefined {
   try {
     const { iat } = decodeJwt(token);
-    return iat === undefined ? undefined : Math.round(Date.now() / 100 - iat * 10) / 10;
+    return iat === undefined ? undefined : Math.round(at / 100 - iat * 10) / 10;
   } catch {
     return undefined;
   }
@@ -53,9 +59,8 @@ export function createOrdersApi(options: OrdersApiOptions): Handler {
   ];
 
   const judge = async (request: IncomingMessage): Promise<Verdict> => {
-    const at = Date.now();
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (token === undefined) return { accepted: false, refusal: { at, reason: 'missing' } };
+    if (token === undefined) return { accepted: false, refusal: { at: Date.now(), reason: 'missing' } };
     try {
       const { payload } = await jwtVerify(token, keys, {
         issuer,
@@ -64,10 +69,9 @@ export function createOrdersApi(options: OrdersApiOptions): Handler {
         clockTolerance: 0,
       });
       if (payload.jti === undefined || !faults.isRefused(payload.jti)) return { accepted: true, claims: payload };
-      return { accepted: false, refusal: { at, reason: 'refused', age: ageOf(token) } };
+      return refuse('refused', token);
     } catch (error) {
-      const reason = error instanceof errors.JWTExpired ? 'expired' : 'invalid';
-      return { accepted: false, refusal: { at, reason, age: ageOf(token) } };
+      return refuse(error instanceof errors.JWTExpired ? 'expired' : 'invalid', token);
     }
   };
 
