@@ -29,7 +29,7 @@ const chromium: BrowserConfigOptions = {
 };
 
 // The scenarios of one engine share the machine out among themselves.
-const scenarios = { fileParallelism: false, maxConcurrency: 100, testTimeout: 900_000, hookTimeout: 60_000 };
+const scenarios = { fileParallelism: false, maxConcurrency: 100, testTimeout: 1_200_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   build: {

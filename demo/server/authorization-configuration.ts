@@ -30,8 +30,6 @@ export interface AuthorizationServerOptions {
   readonly audience: string;
   /** Origins of the app: they may call the token endpoint, and sign-ins return to their `/callback`. */
   readonly origins: readonly string[];
-  /** Seconds. */
-  readonly accessTokenLife: number;
   /** Private, with `kid` and `alg`. */
   readonly signingKey: JWK;
   readonly books: Books;
@@ -42,7 +40,8 @@ export interface AuthorizationServerOptions {
 
 /** The configuration for oidc-provider. */
 export function configure(options: AuthorizationServerOptions): Readonly<Record<string, unknown>> {
-  const { audience, origins, accessTokenLife, signingKey } = options;
+  const { audience, faults, origins, signingKey } = options;
+  const { accessTokenLife } = faults;
   return {
     adapter: memoryAdapter(),
     jwks: { keys: [signingKey] },
@@ -93,7 +92,7 @@ export function configure(options: AuthorizationServerOptions): Readonly<Record<
           scope: SCOPE,
           audience,
           accessTokenFormat: 'jwt',
-          accessTokenTTL: accessTokenLife,
+          accessTokenTTL: accessTokenLife(),
           jwt: { sign: { alg: 'ES256' } },
         }),
       },

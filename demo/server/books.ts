@@ -21,7 +21,7 @@ export interface Counts {
   readonly revocations: { readonly revoked: number; readonly unknown: number };
   /** API calls by status, preflights aside. */
   readonly apiCalls: Readonly<Record<string, number>>;
-  /** The last 100 refusals, oldest first. */
+  /** The last 1,000 refusals, oldest first. */
   readonly refusals: readonly Refusal[];
 }
 
@@ -77,7 +77,7 @@ export function openBooks(): Books {
       });
     },
     apiCall: (status, refusal) => {
-      const refusals = refusal === undefined ? counts.refusals : [...counts.refusals, refusal].slice(-100);
+      const refusals = refusal === undefined ? counts.refusals : [...counts.refusals, refusal].slice(-1000);
       write({ ...counts, apiCalls: increment(counts.apiCalls, String(status)), refusals });
     },
     read: () => counts,

@@ -12,6 +12,8 @@ export interface Control {
   readonly comeUp: () => void;
   /** Makes the token endpoint slow: milliseconds before and after a request takes effect. */
   readonly delayTokens: (delay: Partial<TokenDelay>) => void;
+  /** Access tokens issued from now on live so many seconds. */
+  readonly issueFor: (seconds: number) => void;
   /** Holds the next token requests, so many of them, before or after they take effect. Default 1. */
   readonly holdTokens: (moment: HoldMoment, places?: number) => Hold;
   /** So many token requests take effect, and their answers are lost. */
@@ -28,11 +30,12 @@ export interface Control {
 
 /** Joins the levers and the books. */
 export function createControl(faults: Faults, books: Books, issued: readonly IssuedTokens[]): Control {
-  const { goDown, comeUp, delayTokens, holdTokens, dropAnswers, refuseAccessTokens } = faults;
+  const { goDown, comeUp, delayTokens, holdTokens, issueFor, dropAnswers, refuseAccessTokens } = faults;
   return {
     goDown,
     comeUp,
     delayTokens,
+    issueFor,
     holdTokens,
     dropAnswers,
     refuseAccessTokens,

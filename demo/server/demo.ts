@@ -63,7 +63,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const api = resource.origin;
     const audience = `${api}/api/`;
     const books = openBooks();
-    const faults = createFaults();
+    const faults = createFaults(accessTokenLife);
     const issued: IssuedTokens[] = [];
     const control = createControl(faults, books, issued);
 
@@ -79,7 +79,6 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         issuer,
         audience,
         origins,
-        accessTokenLife,
         signingKey,
         books,
         faults,

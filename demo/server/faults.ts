@@ -24,6 +24,10 @@ export interface Faults {
   readonly reach: () => Reach;
   readonly delayTokens: (delay: Partial<TokenDelay>) => void;
   readonly tokenDelay: () => TokenDelay;
+  /** Access tokens issued from now on live so many seconds. */
+  readonly issueFor: (seconds: number) => void;
+  /** Seconds. */
+  readonly accessTokenLife: () => number;
   /** Holds the next token requests, so many of them. Default 1. */
   readonly holdTokens: (moment: HoldMoment, places?: number) => Hold;
   /** The hold that the request which has just come is in. */
@@ -41,12 +45,13 @@ export interface Faults {
   readonly reset: () => void;
 }
 
-/** A world without faults, until told otherwise. */
-export function createFaults(): Faults {
+/** A world without faults, until told otherwise. Access tokens live so many seconds. */
+export function createFaults(firstLife: number): Faults {
   let reach: Reach = { status: 'up' };
   let delay: TokenDelay = { before: 0, after: 0 };
   let hold: HoldGate | undefined;
   let drops = 0;
+  let life = firstLife;
   let issued: string[] = [];
   const refused = new Set<string>();
 
@@ -65,6 +70,10 @@ export function createFaults(): Faults {
       delay = { before, after };
     },
     tokenDelay: () => delay,
+    issueFor: (seconds) => {
+      life = seconds;
+    },
+    accessTokenLife: () => life,
     holdTokens: (moment, places = 1) => (hold = createHold(moment, places)),
     takeHold: () => (hold?.take() === true ? hold : undefined),
     dropAnswers: (count) => {
@@ -86,6 +95,7 @@ export function createFaults(): Faults {
       delay = { before: 0, after: 0 };
       hold?.release();
       drops = 0;
+      life = firstLife;
     },
   };
 }

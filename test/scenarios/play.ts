@@ -1,6 +1,7 @@
 /** Plays every scenario in one engine, as one test each, and prints what was counted. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, test } from 'vitest';
+import { watchCrowd } from './crowd.ts';
 import type { Engine } from './engine.ts';
 import { createMachine } from './machine.ts';
 import type { Scenario } from './scenario.ts';
@@ -10,8 +11,6 @@ import { leaderGone } from './leader-gone.ts';
 import { leaderStuck } from './leader-stuck.ts';
 import { returning } from './returning.ts';
 import { steady } from './steady.ts';
-import type { Lateness } from './excuse.ts';
-import type { Refusal } from '../../demo/server/books.ts';
 import type { Tally } from './tally.ts';
 
 const scenarios: readonly Scenario[] = [...steady, ...leaderStuck, ...leaderGone, ...returning, ...ending];
@@ -20,20 +19,19 @@ const scenarios: readonly Scenario[] = [...steady, ...leaderStuck, ...leaderGone
 const NOTE = 'note';
 
 const CAPACITY = 100;
-/** Stages that are set at the same time. */
-const OPENINGS = 2;
+/** A machine is full when work takes so many times longer on it. */
+const CROWDED = 8;
 
 /** Makes the tests of one engine. What it cannot play is skipped by name, with the reason. */
 export function playAll(engine: Engine): void {
-  const machine = createMachine(CAPACITY);
-  // Nothing takes as much of a machine as a browser's start.
-  const openings = createMachine(OPENINGS);
+  const crowd = watchCrowd();
+  const machine = createMachine({ capacity: CAPACITY, crowd, limit: CROWDED });
   const rows: Record<string, unknown> = {};
   const playable = scenarios.filter((scenario) => lackOf(engine, scenario) === undefined);
   const lacking = scenarios.filter((scenario) => !playable.includes(scenario));
 
   afterAll(async () => {
-    await engine.close();
+    await Promise.all([engine.close(), crowd.leave()]);
     console.info(`The scenarios in ${engine.name}:`);
     console.table(rows);
   });
@@ -43,16 +41,20 @@ export function playAll(engine: Engine): void {
     '%s',
     async ([name, scenario], { expect }) => {
       rows[name] = { [NOTE]: 'failed' };
-      const tally = await machine(Math.min(CAPACITY, (scenario.weight ?? 10) * (engine.weight ?? 1)), async () => {
-        const stage = await openings(1, () => setStage(engine, scenario, expect));
-        try {
-          return await scenario.play(stage);
-        } catch (error) {
-          console.info(`${name}: the tabs, when it failed:`, JSON.stringify(await inspectAll(stage)));
-          throw error;
-        } finally {
-          await stage.clear();
-        }
+      const tally = await machine({
+        weight: Math.min(CAPACITY, (scenario.weight ?? 10) * (engine.weight ?? 1)),
+        set: () => setStage(engine, scenario, expect),
+        play: async (stage) => {
+          try {
+            return await scenario.play(stage);
+          } catch (error) {
+            console.info(`${name} failed: ${String(error)} ${JSON.stringify(Object(error).actual)}`);
+            console.info('The tabs then:', JSON.stringify(await inspectAll(stage)));
+            throw error;
+          } finally {
+            await stage.clear();
+          }
+        },
       });
       rows[name] = rowOf(tally);
     },
@@ -78,7 +80,7 @@ function lackOf({ absent, lacks, notYet = {} }: Engine, { name, needs = [] }: Sc
 }
 
 function rowOf(tally: Tally): unknown {
-  const { answered, due, excusedLateness, excusedRefusals, failures, lost, refusals, reuses, rotations, tabs } = tally;
+  const { answered, due, failures, lost, refusals, reuses, rotations, tabs } = tally;
   return {
     tabs,
     'rotations / due': `${rotations} / ${due}`,
@@ -87,11 +89,11 @@ function rowOf(tally: Tally): unknown {
     '401 at the API (age)': refusals.map(({ age, reason }) => `${reason} ${age ?? ''}`).join() || 0,
     reuses,
     lost,
-    [NOTE]: excusesOf(excusedLateness, excusedRefusals),
+    [NOTE]: excusesOf(tally),
   };
 }
 
-function excusesOf(lateness: readonly Lateness[], refusals: readonly Refusal[]): string {
+function excusesOf({ excusedFailures, leftOut, excusedLateness: lateness, excusedRefusals: refusals }: Tally): string {
   const latest = lateness.toSorted((one, other) => other.milliseconds - one.milliseconds)[0];
   const oldest = Math.max(...refusals.map(({ age }) => age ?? 0));
   return [
@@ -101,5 +103,7 @@ function excusesOf(lateness: readonly Lateness[], refusals: readonly Refusal[]):
     ...(refusals.length === 0
       ? []
       : [`${refusals.length} 401s for tokens that died on the way, up to ${oldest} s old`]),
+    ...(excusedFailures === 0 ? [] : [`${excusedFailures} of them seen by the app`]),
+    ...(leftOut === 0 ? [] : [`${leftOut} calls left out`]),
   ].join('; ');
 }

@@ -1,8 +1,11 @@
 /** Tabs that come back: restored, reloaded, out of the cache, online again, or to a storage that is gone. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Scenario } from './scenario.ts';
-import { SOON, untilHeld, untilLed, untilRotated } from './stage.ts';
+import { rotationsOf, SOON, untilHeld, untilLed, untilRotated } from './stage.ts';
 import { expectKept, takeTally } from './tally.ts';
+
+/** Seconds that a token lives that is not to die before the end. */
+const LONG = 3600;
 
 export const returning: readonly Scenario[] = [
   {
@@ -16,10 +19,13 @@ export const returning: readonly Scenario[] = [
         await tab.leave('about:blank');
       }
       await wait(20_000);
+      // However slow the machine is, no other token shall fall due.
+      demo.control.issueFor(LONG);
       const restored = await Promise.all(Array.from({ length: 10 }, () => open({ waits: 1, calls: 20 })));
       await restored[0]?.ask('begin');
       await expect.poll(() => demo.control.counts().apiCalls, SOON).toEqual({ 200: 200 });
-      // One for the dead token, and one for each that has fallen due since.
+      expect(rotationsOf(stage)).toBe(1);
+      expect(demo.control.counts().refusals).toEqual([]);
       return expectKept(stage);
     },
   },
@@ -65,15 +71,19 @@ export const returning: readonly Scenario[] = [
       const { demo, expect, profile, tabs } = stage;
       await untilRotated(stage, 1);
       await profile.setOffline(true);
+      const before = rotationsOf(stage);
       await wait(11_000);
       const calls = Promise.all(tabs().map((tab) => tab.ask('call', 20)));
       await wait(1000);
       expect(demo.control.counts().apiCalls).toEqual({});
       // Tabs go online one after the other: the first must not bring the others a token while they are still offline.
       const hold = demo.control.holdTokens('before', Infinity);
+      demo.control.issueFor(LONG);
       await profile.setOffline(false);
       hold.release();
       expect((await calls).flat()).toEqual(Array.from({ length: 100 }, () => '200'));
+      expect(rotationsOf(stage)).toBe(before + 1);
+      expect(demo.control.counts().refusals).toEqual([]);
       return expectKept(stage);
     },
   },

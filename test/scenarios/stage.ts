@@ -83,7 +83,12 @@ const ROOT = fileURLToPath(new URL('page', import.meta.url));
 export async function setStage(engine: Engine, setting: Setting, expect: ExpectStatic): Promise<Stage> {
   watchServers();
   const demo = await startDemo({ root: ROOT, accessTokenLife: setting.life });
-  const profile = await engine.open({ isSeen: setting.isSeen ?? true, needs: setting.needs ?? [] });
+  const profile = await engine
+    .open({ isSeen: setting.isSeen ?? true, needs: setting.needs ?? [] })
+    .catch(async (error: unknown) => {
+      await demo.close();
+      throw error;
+    });
   const tabs = new Set<Tab>();
   const farewells: Report[] = [];
   const stage: Stage = {
@@ -107,14 +112,22 @@ export async function setStage(engine: Engine, setting: Setting, expect: ExpectS
       farewells.push(await tab.ask('report'));
     },
     clear: async () => {
-      await profile.close();
-      await demo.close();
+      try {
+        await profile.close();
+      } finally {
+        await demo.close();
+      }
     },
   };
 
-  const first = await stage.open();
-  await first.ask('start', await signIn(demo, 'ada'), 'ada');
-  // One by one: of tabs that are opened together in one window, Chromium hides only some.
-  while (tabs.size < setting.tabs) await stage.open();
-  return stage;
+  try {
+    const first = await stage.open();
+    await first.ask('start', await signIn(demo, 'ada'), 'ada');
+    // One by one: of tabs that are opened together in one window, Chromium hides only some.
+    while (tabs.size < setting.tabs) await stage.open();
+    return stage;
+  } catch (error) {
+    await stage.clear();
+    throw error;
+  }
 }

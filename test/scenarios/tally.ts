@@ -21,9 +21,13 @@ export interface Tally {
   readonly excusedRefusals: readonly Refusal[];
   /** Tokens that expired in a tab before the next was there, while the machine stood still. */
   readonly excusedLateness: readonly Lateness[];
+  /** 401s that the app saw because both the request and its replay died on the way. */
+  readonly excusedFailures: number;
   /** Calls that did not end well, by how they ended. */
   readonly failures: Readonly<Record<string, number>>;
   readonly answered: number;
+  /** Calls that were left out, because those before them had not come back. */
+  readonly leftOut: number;
   /** Tabs that are no longer signed in. */
   readonly lost: number;
   /** The generations that the tabs are at. */
@@ -36,7 +40,7 @@ export async function takeTally(stage: Stage): Promise<Tally> {
   const living = await Promise.all(tabs.map((tab) => tab.ask('report')));
   const reports = [...stage.farewells, ...living];
   const states = await Promise.all(tabs.map(async (tab) => (await tab.ask('inspect')).state));
-  const { refusals: all, reuses, tokenRequests } = stage.demo.control.counts();
+  const { apiCalls, refusals: all, reuses, tokenRequests } = stage.demo.control.counts();
   const { life } = stage.setting;
   const refusals = all.filter((refusal) => !isExcusedRefusal(refusal, reports, life));
   const { ok = 0, ...rejections } = tokenRequests['refresh_token'] ?? {};
@@ -49,6 +53,10 @@ export async function takeTally(stage: Stage): Promise<Tally> {
       else failures[ending] = (failures[ending] ?? 0) + count;
     }
   }
+  const excusedRefusals = all.filter((refusal) => !refusals.includes(refusal));
+  // What the app sees, the API has said before: where each of its refusals is excused, so is what came of them.
+  const { 401: refused = 0, ...others } = failures;
+  const isExcused = excusedRefusals.length === apiCalls['401'] && refused <= excusedRefusals.length;
   const now = Date.now();
   const generations = states.flatMap((state) => ('generation' in state ? [state.generation] : []));
   return {
@@ -58,10 +66,12 @@ export async function takeTally(stage: Stage): Promise<Tally> {
     rejections: sum(Object.values(rejections)),
     reuses,
     refusals,
-    excusedRefusals: all.filter((refusal) => !refusals.includes(refusal)),
+    excusedRefusals,
     excusedLateness: reports.flatMap((report) => judgeLateness(report, life)).filter(({ isExcused }) => isExcused),
-    failures,
+    excusedFailures: isExcused ? refused : 0,
+    failures: isExcused ? others : failures,
     answered,
+    leftOut: sum(reports.map(({ leftOut }) => leftOut)),
     lost: tabs.length - generations.length,
     generations: [...new Set(generations)],
   };
@@ -93,9 +103,10 @@ export async function expectKept(stage: Stage): Promise<Tally> {
     rejections: 0,
     reuses: 0,
     refusals: [],
-    failures: {},
     lost: 0,
   });
+  // Not above: whatever there is matches nothing at all.
+  expect(tally.failures).toEqual({});
   return tally;
 }
 

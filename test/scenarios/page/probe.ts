@@ -8,6 +8,8 @@ export type Interval = readonly [number, number];
 export interface Report {
   /** How calls ended: so many by status, or by the name of the error. */
   readonly calls: Readonly<Record<string, number>>;
+  /** Calls that were left out, because those before them had not come back. */
+  readonly leftOut: number;
   /** Calls that have not ended. */
   readonly pending: number;
   /** When each generation was due to be rotated, in epoch milliseconds. */
