@@ -32,9 +32,16 @@ export async function askFor(wanted: Wanted, { tabs }: Ports): Promise<Handed | 
 /**
  * The tokens of a record: unsealed, or, where it has none, as another tab holds them. Nothing when no tab answers.
  *
- * @throws when what is stored cannot be opened.
+ * @throws when what is stored cannot be opened, and no tab answers.
  */
 export async function tokensOf(record: SessionRecord, ports: Ports): Promise<Handed | undefined> {
   if (record.sealed === undefined) return askFor(record, ports);
-  return { record, tokens: readStoredTokens(await ports.seal.open(record.sealed, contextOf(record))) };
+  try {
+    return { record, tokens: readStoredTokens(await ports.seal.open(record.sealed, contextOf(record))) };
+  } catch (error) {
+    // A database that is deleted while a tab seals takes the key along, and the record is written all the same.
+    const handed = await askFor(record, ports);
+    if (handed === undefined) throw error;
+    return handed;
+  }
 }

@@ -523,6 +523,7 @@ describe('no part of a token is in any error, record, event, state, message or s
     const first = world.open();
     await first.start(answerOf(SECRETS));
     first.dispose();
+    await settle();
     const texts = [
       `{"accessToken":"${CANARY}`,
       CANARY,
@@ -531,6 +532,7 @@ describe('no part of a token is in any error, record, event, state, message or s
     ];
     for (const stored of texts) {
       const session = world.open({}, { seal: { seal: async () => ({}), open: async () => stored } });
+      await world.clock.advance(1_000); // Nobody answers.
       await session.ready;
       expect(session.state).toEqual({ status: 'absent' });
     }

@@ -1,6 +1,6 @@
 /** Tokens that go from tab to tab: with storage that never has them, and with storage that refused them. */
 import { expect, test } from 'vitest';
-import { memoryVault } from '../../src/core/memory-vault.ts';
+import { memorySeal, memoryVault } from '../../src/core/memory-vault.ts';
 import type { Seal, Vault } from '../../src/core/ports.ts';
 import { deafTabs } from '../doubles/tabs.ts';
 import { createWorld, settle } from '../doubles/world.ts';
@@ -210,4 +210,28 @@ test('a sign-out in a tab without a session does not hit somebody who signed in 
   await other.end();
   await settle();
   expect(session.state).toMatchObject({ status: 'active' });
+});
+
+test('tokens sealed with a key that is gone, as when the database is deleted during a commit, come from the tab that holds them', async () => {
+  const world = createWorld();
+  const { open, seal } = memorySeal();
+  const writer = world.open({}, { seal: { open, seal } });
+  await writer.start(world.server.login());
+  let isKeyGone = false;
+  const lost = {
+    seal,
+    open: (...given: Parameters<Seal['open']>) =>
+      isKeyGone ? Promise.reject(new Error('Sealed with another key.')) : open(...given),
+  };
+  const other = world.open({}, { seal: lost });
+  await other.ready;
+  expect(other.state).toMatchObject({ status: 'active', generation: 0 });
+  isKeyGone = true;
+  await writer.rotate();
+  await settle();
+  await settle();
+  expect(other.state).toMatchObject({ status: 'active', generation: 1 });
+  const next = world.open({}, { seal: lost });
+  await next.ready;
+  expect(next.state).toMatchObject({ status: 'active', generation: 1 });
 });
