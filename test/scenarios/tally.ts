@@ -26,6 +26,8 @@ export interface Tally {
   /** Calls that did not end well, by how they ended. */
   readonly failures: Readonly<Record<string, number>>;
   readonly answered: number;
+  /** Calls that have not ended. */
+  readonly pending: number;
   /** Calls that were left out, because those before them had not come back. */
   readonly leftOut: number;
   /** Tabs that are no longer signed in. */
@@ -71,6 +73,7 @@ export async function takeTally(stage: Stage): Promise<Tally> {
     excusedFailures: isExcused ? refused : 0,
     failures: isExcused ? others : failures,
     answered,
+    pending: sum(living.map(({ pending }) => pending)),
     leftOut: sum(reports.map(({ leftOut }) => leftOut)),
     lost: tabs.length - generations.length,
     generations: [...new Set(generations)],
@@ -92,8 +95,8 @@ export async function expectOnTime({ expect, setting }: Stage, tabs: readonly Ta
 export async function expectKept(stage: Stage): Promise<Tally> {
   const { expect } = stage;
   let tally = await takeTally(stage);
-  // While a rotation is on its way it is due and not yet done.
-  for (let looks = 0; looks < 40 && !isSettled(tally); looks += 1) {
+  // While a rotation is on its way it is due and not yet done; while a refusal is, the API knows more than the tab.
+  for (let looks = 0; looks < 240 && !isSettled(tally); looks += 1) {
     await wait(250);
     tally = await takeTally(stage);
   }
@@ -103,6 +106,7 @@ export async function expectKept(stage: Stage): Promise<Tally> {
     rejections: 0,
     reuses: 0,
     refusals: [],
+    pending: 0,
     lost: 0,
   });
   // Not above: whatever there is matches nothing at all.
@@ -110,6 +114,6 @@ export async function expectKept(stage: Stage): Promise<Tally> {
   return tally;
 }
 
-function isSettled({ due, generations, rotations }: Tally): boolean {
-  return due === rotations && generations.length === 1 && generations[0] === rotations;
+function isSettled({ due, generations, pending, rotations }: Tally): boolean {
+  return pending === 0 && due === rotations && generations.length === 1 && generations[0] === rotations;
 }
