@@ -123,7 +123,8 @@ function isDate(value: unknown): value is number {
 /** The claims of a JWT; none for an opaque or an encrypted token. */
 function claimsOf(token: unknown): Fields {
   try {
-    if (isText(token, ACCESS_TOKEN)) return ownFields(decodeJwt(token));
+    // An opaque token has no dots: to have that said by an error costs more than to look.
+    if (isText(token, ACCESS_TOKEN) && token.includes('.')) return ownFields(decodeJwt(token));
   } catch {
     // Not a JWT. The error is dropped because it may quote its input.
   }

@@ -99,6 +99,12 @@ export function createFaults(
   const chosen = new Map<Fault, number>();
   for (const kind of only ?? KINDS)
     if (random.isHit(share)) chosen.set(kind, zeal * random.pick([0.5, 1, 2]) * (keen[kind] ?? 1));
+  /** How likely each is at an opportunity: asked for a thousand times a run. */
+  const odds = new Map<Fault, number>();
+  for (const [kind, weight] of chosen) {
+    const { chance = 0, run } = RATES[kind];
+    odds.set(kind, run === undefined ? chance * weight : only === undefined ? run : 1);
+  }
   const counts: Record<string, number> = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
   let hasStopped = false;
 
@@ -109,11 +115,8 @@ export function createFaults(
   };
   return {
     strikes: (kind, place) => {
-      const weight = chosen.get(kind);
-      if (hasStopped || weight === undefined) return false;
-      const { chance, run } = RATES[kind];
-      const odds = run === undefined ? (chance ?? 0) * weight : only === undefined ? run : 1;
-      return random.isHit(odds) && count(kind, place);
+      const chance = hasStopped ? undefined : odds.get(kind);
+      return chance !== undefined && random.isHit(chance) && count(kind, place);
     },
     happens: (kind) => !hasStopped && count(kind),
     wait: (kind) => {

@@ -33,6 +33,10 @@ export function createNotices({ archive, keepsTokens, ledger, now, referee }: No
   const missed = new Map<Page, Set<string>>();
   const returns = new Map<Page, number>();
   const nameOf = ({ epoch, kind }: Pick<Message, 'epoch' | 'kind'>): string => `${kind} ${epoch}`;
+  const note = (notes: Map<Page, Set<string>>, page: Page, message: Message): void => {
+    const names = notes.get(page) ?? new Set<string>();
+    notes.set(page, names.add(nameOf(message)));
+  };
 
   function judgeSignOut(page: Page, { id, signOut }: Epoch): void {
     if (signOut === undefined) return;
@@ -63,8 +67,8 @@ export function createNotices({ archive, keepsTokens, ledger, now, referee }: No
   }
 
   return {
-    hear: (page, message) => void heard.set(page, new Set(heard.get(page)).add(nameOf(message))),
-    miss: (page, message) => void missed.set(page, new Set(missed.get(page)).add(nameOf(message))),
+    hear: (page, message) => note(heard, page, message),
+    miss: (page, message) => note(missed, page, message),
     returned: (page) => void returns.set(page, now()),
     judge: (page, token) => {
       const epoch = archive().epochOf(token.grant);

@@ -4,6 +4,7 @@ import { readRecord, type SessionRecord } from '../../src/core/record.ts';
 import { STORAGE_TIMEOUT } from '../../src/core/timing.ts';
 import type { Faults } from './faults.ts';
 import type { Page } from './page.ts';
+import { createPauses } from './pauses.ts';
 import type { Random } from './random.ts';
 import { createSeal } from './seal.ts';
 import type { Timeline } from './timeline.ts';
@@ -74,6 +75,7 @@ export function createStorage(options: StorageOptions): Storage {
   let fullUntil = 0;
   /** The operation whose transaction is open. */
   let current: Operation | undefined;
+  const pauses = createPauses(timeline, () => current === undefined);
 
   const next = (): void => {
     if (current !== undefined || timeline.now() < blockedUntil) return;
@@ -120,6 +122,7 @@ export function createStorage(options: StorageOptions): Storage {
     if (current !== operation) return;
     current = undefined;
     next();
+    pauses.begin();
   };
   const finish = (operation: Operation): void => {
     if (current === operation) timeline.after(0, () => end(operation));
@@ -182,15 +185,15 @@ export function createStorage(options: StorageOptions): Storage {
     fill: (duration) => {
       fullUntil = timeline.now() + duration;
     },
-    meddle: function meddle(change, done): void {
-      if (current !== undefined) return void timeline.after(5, () => meddle(change, done));
-      const after = change === 'delete' ? undefined : change(record);
-      if (after === undefined && change !== 'delete') return;
-      record = after && Object.freeze(after);
-      last = undefined;
-      writtenAt = timeline.now();
-      done?.();
-    },
+    meddle: (change, done) =>
+      pauses.once(() => {
+        const after = change === 'delete' ? undefined : change(record);
+        if (after === undefined && change !== 'delete') return;
+        record = after && Object.freeze(after);
+        last = undefined;
+        writtenAt = timeline.now();
+        done?.();
+      }),
     forget: () => {
       const lost = last;
       last = undefined;

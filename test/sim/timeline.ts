@@ -23,11 +23,13 @@ interface Entry {
 const READY = Promise.resolve();
 
 /**
- * Calls the task when nothing is left to run that waits only for promises: Node runs the next tick after the last
- * microtask, and that task as a microtask again, so that the one after it waits for all that it sets going.
+ * Makes the function that calls the task when nothing is left to run that waits only for promises: Node runs the next
+ * tick after the last microtask, and that task as a microtask again, so that the one after it waits for all that it
+ * sets going.
  */
-function onceSettled(task: () => void): void {
-  process.nextTick(() => void READY.then(task));
+function onceSettled(task: () => void): () => void {
+  const settle = (): void => void READY.then(task);
+  return () => process.nextTick(settle);
 }
 
 export function createTimeline(start: number): Timeline {
@@ -70,12 +72,13 @@ export function createTimeline(start: number): Timeline {
               return resolve();
             }
             task();
-            onceSettled(turn);
+            turnAgain();
           } catch (error) {
             reject(error instanceof Error ? error : new Error(String(error)));
           }
         };
-        onceSettled(turn);
+        const turnAgain = onceSettled(turn);
+        turnAgain();
       }),
   };
 }
