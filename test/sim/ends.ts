@@ -38,8 +38,8 @@ export interface EndsOptions {
   readonly newest: (epoch: Epoch) => AccessToken | undefined;
 }
 
-/** What may end a session: a will, or an answer that was lost after the server had used the token up. */
-const WILLS: Readonly<Record<string, 'user' | 'server' | 'lost answer'>> = {
+/** The rows of the table: a will, or what may become of an answer. Whatever has no row fails the run. */
+const ROWS: Readonly<Record<string, string>> = {
   'the user signed out': 'user',
   'somebody else signed in': 'user',
   'somebody else signed in before the clock was set back': 'user',
@@ -48,17 +48,21 @@ const WILLS: Readonly<Record<string, 'user' | 'server' | 'lost answer'>> = {
   'the refresh token expired': 'server',
   'answer lost': 'lost answer',
   'a lost request arrived late': 'lost answer',
-  'tab gone before it could commit': 'lost answer',
-  'taken from a frozen tab': 'lost answer',
-  'commit lost by a relaxed write': 'lost answer',
-  'claim lost by a relaxed write': 'lost answer',
-  'commit lost with the database': 'lost answer',
-  'claim lost with the database': 'lost answer',
-  'an older session was put back after the database was deleted': 'lost answer',
-  'interrupted after a lost answer': 'lost answer',
-  'interrupted, the tab gone before it could store the outcome': 'lost answer',
-  'interrupted, the tab frozen for a lease': 'lost answer',
+  'presented in doubt beside an attempt that won': 'lost answer',
+  'commit lost by a relaxed write': 'relaxed write',
+  'claim lost by a relaxed write': 'relaxed write',
+  'tab gone before it could commit': 'tab died between consumption and commit',
+  'taken from a frozen tab': 'tab frozen between consumption and commit',
+  'commit lost with the database': 'deleted database',
+  'claim lost with the database': 'deleted database',
+  'an older session was put back after the database was deleted': 'deleted database',
+  'interrupted after a lost answer': 'limit of lostAnswer',
+  'interrupted, the tab gone before it could store the outcome': 'limit of lostAnswer',
+  'interrupted, the tab frozen for a lease': 'limit of lostAnswer',
 };
+
+/** These take a token once more: only a use beyond that loses the session. */
+const LIMITED: readonly Rule['name'][] = ['grace', 'max-reuse', 'parent-of-active'];
 
 export function createEnds(options: EndsOptions): Ends {
   const { claims, epochs, ledger, lostAnswer, machine, newest, now, referee, rule } = options;
@@ -77,10 +81,12 @@ export function createEnds(options: EndsOptions): Ends {
     end: (epoch, reason, attempt, who, detail) => {
       const cause = causeOf(epoch, reason, attempt);
       if (cause === undefined) return referee.fail(8, `${who} ended as ${reason} without a cause`, detail);
-      const will = WILLS[cause] ?? 'other';
-      if (!count(epoch, `${will}: ${cause}`)) return;
-      if (will === 'other') referee.fail(8, `a session was lost: ${cause}`, detail);
-      else if (will === 'lost answer' && rule.name === 'non-rotating')
+      const row = ROWS[cause] ?? 'other';
+      const isWill = row === 'user' || row === 'server';
+      const isBeyond = reason === 'rejected' && epoch.grant.end === 'reused' && LIMITED.includes(rule.name);
+      if (!count(epoch, `${row}${isBeyond ? ', reuse beyond what the server allows' : ''}: ${cause}`)) return;
+      if (row === 'other') referee.fail(8, `a session was lost: ${cause}`, detail);
+      else if (!isWill && rule.name === 'non-rotating')
         referee.fail(8, 'a session was lost although its refresh token never changes', cause);
     },
   };
@@ -126,11 +132,21 @@ export function createEnds(options: EndsOptions): Ends {
     return isUntold ? 'somebody else signed in before the clock was set back' : undefined;
   }
 
+  /** Whether the rule forbids to present the token once more. */
+  function isAtLimit({ firstSentAt, resends }: Attempt): boolean {
+    if (lostAnswer === 'end') return true;
+    if (lostAnswer === 'probe') return resends > 0;
+    const { resends: most = Number.POSITIVE_INFINITY, within = Number.POSITIVE_INFINITY } = lostAnswer;
+    // Once the clock was set back nobody can tell how long ago the first was sent.
+    return resends >= most || machine.wall() - firstSentAt > within * 1_000 || machine.setBackAt() > 0;
+  }
+
   /** Only a claim whose outcome nobody can tell interrupts a session, and only where the rule says so. */
   function interruptionOf(attempt: Attempt | undefined): string | undefined {
     const claimant = attempt && claims.get(attempt.id);
     const isRuled = typeof lostAnswer === 'string' || (lostAnswer.resends ?? lostAnswer.within) !== undefined;
     if (attempt === undefined || claimant === undefined || !isRuled) return undefined;
+    if (!isAtLimit(attempt)) return undefined;
     const outcome = ledger.outcomeOf(attempt.id);
     if (outcome === 'unknown') return 'interrupted after a lost answer';
     if (ledger.wasAway(claimant, attempt.id)) return 'interrupted, the tab frozen for a lease';

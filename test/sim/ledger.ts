@@ -236,7 +236,9 @@ export function createLedger(options: LedgerOptions): Ledger {
       const consumers = presentationsOf(token).filter(({ isConsumed }) => isConsumed);
       const loss = consumers.map(lossOf).find((each) => each !== undefined);
       const isStray = late.outcome === 'unknown' || late.page.isGone();
-      const cause = loss ?? late.excuse ?? (isStray ? 'a lost request arrived late' : undefined);
+      // Where no answer to a use was lost, the doubt about an earlier one was cleared meanwhile, or the request was late.
+      const beside = late.excuse === undefined ? undefined : 'presented in doubt beside an attempt that won';
+      const cause = loss ?? beside ?? (isStray ? 'a lost request arrived late' : undefined);
       causes.set(token.grant, cause);
       if (cause === undefined) referee.fail(1, 'a second use of a token ended the grant without a cause', token.value);
     },
