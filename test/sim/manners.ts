@@ -37,10 +37,19 @@ export interface MannersOptions {
   readonly referee: Referee;
   readonly now: () => number;
   readonly lostAnswer: LostAnswer;
+  /** Whether the page holds the lock because it took it from another. */
+  readonly hasStolen: (page: Page) => boolean;
   readonly queueTimeout: number;
   /** For how long a request has waited in the page. */
   readonly longestWait: (page: Page) => number | undefined;
   readonly troubledAt: (page: Page) => number;
+}
+
+interface Claim {
+  readonly now: number;
+  readonly wall: number;
+  readonly awake: number;
+  readonly isForced: boolean;
 }
 
 /** Somebody's try was held back by the server, for a time that it named. */
@@ -50,11 +59,11 @@ interface Hold {
 }
 
 export function createManners(options: MannersOptions): Manners {
-  const { longestWait, lostAnswer, machine, now, queueTimeout, referee, troubledAt } = options;
+  const { hasStolen, longestWait, lostAnswer, machine, now, queueTimeout, referee, troubledAt } = options;
   /** Since when the record has named this attempt, or none. */
   let attempt = { id: '', since: 0 };
   /** When each page made its last claim, and whether the user asked for it. */
-  const claims = new Map<Page, { readonly awake: number; readonly isForced: boolean }>();
+  const claims = new Map<Page, Claim>();
   /** What each page was told, and what all can read in the record. */
   const told = new Map<Page, Hold>();
   let held: Hold | undefined;
@@ -67,6 +76,17 @@ export function createManners(options: MannersOptions): Manners {
   let offlineSince: { readonly now: number; readonly awake: number } | undefined;
   let probedAt = 0;
   let refusedAt: number | undefined;
+  /** Who presented a token with a lock that was stolen, and when it was told that it is rejected. */
+  const thieves = new Map<Page, number | undefined>();
+
+  /** How old the page's claim is, by the clock that says more: the machine may have slept, or its clock been set back. */
+  function ageOf(page: Page): number {
+    const claim = claims.get(page);
+    if (claim === undefined) return 0;
+    const isSetBack = machine.setBackAt() > claim.now - SLACK;
+    return Math.max(machine.awake() - claim.awake, isSetBack ? 0 : machine.wall() - claim.wall);
+  }
+
   return {
     probe: () => {
       probedAt = now();
@@ -79,11 +99,20 @@ export function createManners(options: MannersOptions): Manners {
       const { id = '' } = after.attempt ?? {};
       if (id !== attempt.id) attempt = { id, since: machine.awake() };
       if (id !== '' && id !== before?.attempt?.id)
-        claims.set(page, { awake: machine.awake(), isForced: after.forcedAt !== before?.forcedAt });
+        claims.set(page, {
+          now: now(),
+          wall: machine.wall(),
+          awake: machine.awake(),
+          isForced: after.forcedAt !== before?.forcedAt,
+        });
+      const rejectedAt = thieves.get(page);
+      if (after.ended === 'rejected' && rejectedAt !== undefined && machine.awake() - rejectedAt < LEASE - LOOK)
+        referee.fail(2, 'a rejected resend ended the session while the attempt before it may live', `tab ${page.id}`);
       if (before?.epoch !== after.epoch || before.generation !== after.generation) held = undefined;
       else if ((after.failures?.count ?? 0) > (before.failures?.count ?? 0)) held = told.get(page);
     },
     hear: (page, token, answer) => {
+      if (answer?.status === 400 && thieves.has(page)) thieves.set(page, machine.awake());
       const seconds = answer?.status === 429 ? answer.headers.get('retry-after') : null;
       if (seconds === null) told.delete(page);
       else told.set(page, { token, until: now() + Number(seconds) * 1_000 });
@@ -100,11 +129,12 @@ export function createManners(options: MannersOptions): Manners {
         referee.fail(2, 'the lock was stolen although the request could wait longer', `${Math.round(wait)} ms`);
     },
     present: (page, token) => {
-      const { awake, isForced } = claims.get(page) ?? { awake: machine.awake(), isForced: true };
-      const age = machine.awake() - awake;
+      thieves.delete(page);
+      if (hasStolen(page)) thieves.set(page, undefined);
+      const age = ageOf(page);
       if (age > CLAIM_TO_SEND)
         referee.fail(2, 'a refresh token was sent long after it was claimed', `${Math.round(age)} ms`);
-      if (!isForced && held?.token === token && now() < held.until - 1)
+      if (claims.get(page)?.isForced === false && held?.token === token && now() < held.until - 1)
         referee.fail(8, 'a refresh token was sent before Retry-After had passed', `tab ${page.id}`);
       if (offlineSince === undefined || page.thawedAt() > offlineSince.now) return;
       if (machine.awake() - offlineSince.awake > SLACK)

@@ -161,6 +161,29 @@ export const SCENARIOS = {
       refreshLife: undefined,
     }),
   },
+  refused: {
+    about: 'The API refuses tokens that are good, and tabs freeze while they rotate over that.',
+    faults: ['freeze', 'network slow', 'token refused'],
+    keen: { freeze: 8, 'token refused': 20 },
+    setting: () => ({ life: 300, pace: 1_500, tabs: 3 }),
+  },
+  signed: {
+    about: 'Each request to the token server is signed first, and tabs freeze over it.',
+    faults: ['freeze', 'sleep', 'network slow'],
+    keen: { freeze: 8 },
+    setting: (random) => ({ isSigned: true, life: random.pick([20, 40]), tabs: random.pick([2, 3, 4]) }),
+  },
+  unstored: {
+    about: 'Storage refuses what a rotation won, no lock keeps the others away, and some have not heard of it.',
+    faults: ['no locks', 'storage full', 'reload', 'network slow'],
+    keen: { 'storage full': 8, reload: 4, 'network slow': 5 },
+    setting: (random) => ({
+      life: random.pick([20, 40]),
+      pace: 1_500,
+      storage: 'indexeddb',
+      tabs: random.pick([3, 4, 5]),
+    }),
+  },
   outage: {
     about: 'The token server is out of reach most of the time.',
     faults: ['request lost', 'server error', 'too many requests', 'reload'],

@@ -21,6 +21,8 @@ export interface Setting {
   /** Mean time between two calls of the app, in milliseconds. */
   readonly pace: number;
   readonly hasLongSleep: boolean;
+  /** Whether each request to the token server is signed first, after the claim was made. */
+  readonly isSigned: boolean;
 }
 
 export interface Wishes {
@@ -52,6 +54,7 @@ export function drawSetting(random: Random, { layDown, tabs }: Wishes): Setting 
     hasDate: random.isHit(0.5),
     pace: random.pick([1_500, 4_000, 15_000]),
     hasLongSleep: random.isHit(0.2),
+    isSigned: false,
   };
   const laidDown = { ...drawn, ...layDown?.(random) };
   return tabs === undefined ? laidDown : { ...laidDown, tabs };

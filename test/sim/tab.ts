@@ -1,7 +1,7 @@
 /** One tab: the real core over the ports of a simulated page. */
 import { readOptions } from '../../src/core/options.ts';
 import { openSession } from '../../src/core/session.ts';
-import type { Session, SessionEvents } from '../../src/core/types.ts';
+import type { ServerContext, Session, SessionEvents, Tokens } from '../../src/core/types.ts';
 import { oauth2 } from '../../src/servers/oauth2.ts';
 import { ORIGIN, PROBE, REVOCATION_ENDPOINT, TOKEN_ENDPOINT } from './places.ts';
 import { createPageClock } from './page-clock.ts';
@@ -39,8 +39,15 @@ export function openTab(world: World, id: number): Tab {
     clientId: 'spa',
     lostAnswer: setting.lostAnswer,
   });
+  /** What a server module may await between the claim and the request, as `dpop` does: a page can freeze over it. */
+  const signed = () =>
+    new Promise<void>((resolve) => {
+      if (page.call('seal')) timeline.after(random.between(0.1, 0.5), () => page.settle('sealed', resolve));
+    });
   const server = {
     ...bearer,
+    rotate: (tokens: Tokens, context: ServerContext) =>
+      setting.isSigned ? signed().then(() => bearer.rotate(tokens, context)) : bearer.rotate(tokens, context),
     probe: async (_: unknown, { fetch }: { readonly fetch: typeof globalThis.fetch }) => {
       const { status } = await fetch(PROBE);
       return status === 401 ? ({ outcome: 'rejected' } as const) : ({ outcome: 'unknown' } as const);

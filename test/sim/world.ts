@@ -64,6 +64,7 @@ export function createWorld(
     referee,
     now,
     lostAnswer,
+    hasStolen: (page) => locks.isStolenBy(page),
     queueTimeout: QUEUE_TIMEOUT,
     longestWait: (page) => traffic.longestWait(page),
     troubledAt: (page) => ledger.troubledAt(page),

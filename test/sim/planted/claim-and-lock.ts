@@ -66,4 +66,25 @@ export const CLAIM_AND_LOCK: readonly PlantedFault[] = [
     replace: 'const left = waiting.timeLeft() ?? 0;',
     scenario: 'deserted',
   },
+  {
+    name: 'the lock is stolen although the token is still good',
+    file: 'schedule.ts',
+    find: 'left === undefined || !isDead(held, momentOf(clock), options.leeway)) return false;',
+    replace: 'left === undefined) return false;',
+    scenario: 'refused',
+  },
+  {
+    name: 'a token is sent when its claim is nearly over',
+    file: 'exchange.ts',
+    find: 'if (signal.aborted || since(claimedAt, momentOf(clock)) > LEASE - REQUEST_LIMIT) {',
+    replace: 'if (signal.aborted) {',
+    scenario: 'signed',
+  },
+  {
+    name: 'another attempt is not watched anew',
+    file: 'watch.ts',
+    find: 'stood = watched === id ? stood + passed : 0;',
+    replace: 'stood += passed;',
+    scenario: 'stalled',
+  },
 ];

@@ -57,4 +57,25 @@ export const DOUBT: readonly PlantedFault[] = [
     replace: "return { do: 'interrupt' };",
     scenario: 'strict',
   },
+  {
+    name: 'the other tabs are not asked for what they may hold',
+    file: 'claim.ts',
+    find: "return attempt.id === ask.known ? resolveDoubt(attempt, ask) : { do: 'ask', attempt: attempt.id };",
+    replace: 'return resolveDoubt(attempt, ask);',
+    scenario: 'unstored',
+  },
+  {
+    name: 'the time for presenting a token again is counted from the last time',
+    file: 'claim.ts',
+    find: 'const age = ask.now - attempt.firstSentAt;',
+    replace: 'const age = ask.now - attempt.sentAt;',
+    scenario: 'grace',
+  },
+  {
+    name: 'a rejected resend does not wait for the attempt before it',
+    file: 'rotation.ts',
+    find: "if (go.isSteal && (await wasOvertaken(held))) return { end: 'moved' };",
+    replace: '',
+    scenario: 'stalled',
+  },
 ];

@@ -11,7 +11,10 @@ process.on('unhandledRejection', (error) => {
   rejection = error;
 });
 
-/** What the seed breaks, and how it came to that; nothing when all is well, or when that is known. */
+/** The unbroken core shows a known kind once in thousands of seeds: by chance a broken one may do so as well, but not so often. */
+const OFTEN = 3;
+
+/** What the seed breaks, and how it came to that; nothing when all is well. */
 async function play({ explain, isKnown, simulate }, seed) {
   rejection = undefined;
   try {
@@ -20,9 +23,9 @@ async function play({ explain, isKnown, simulate }, seed) {
     await new Promise((next) => setImmediate(next));
     if (rejection !== undefined)
       return { what: `0: nobody cared for ${String(rejection)}`, story: explain(run, lines) };
-    if (run.violation === undefined || isKnown(run.violation)) return undefined;
+    if (run.violation === undefined) return undefined;
     const { invariant, kind } = run.violation;
-    return { what: `${invariant}: ${kind}`, story: explain(run, lines) };
+    return { what: `${invariant}: ${kind}`, isKnown: isKnown(run.violation), story: explain(run, lines) };
   } catch (error) {
     return { what: `0: ${String(error)}`, story: '' };
   }
@@ -30,9 +33,13 @@ async function play({ explain, isKnown, simulate }, seed) {
 
 const core = await import(broken);
 core.useLightSignals();
+const known = new Map();
 let caught;
 for (let seed = from; seed < from + seeds && caught === undefined; seed += 1) {
   const found = await play(core, seed);
-  if (found !== undefined && (await play(await import(unbroken), seed)) === undefined) caught = { seed, ...found };
+  if (found === undefined || (await play(await import(unbroken), seed)) !== undefined) continue;
+  const times = (known.get(found.what) ?? 0) + 1;
+  known.set(found.what, times);
+  if (!found.isKnown || times === OFTEN) caught = { seed, ...found };
 }
 parentPort.postMessage(caught);
