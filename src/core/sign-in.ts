@@ -3,8 +3,8 @@ import type { Core } from './core.ts';
 import { SessionEndedError } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { fieldsOf } from './options.ts';
-import { lifeOf } from './outcomes.ts';
 import { begun, isSamePerson, replacing, type SessionRecord } from './record.ts';
+import { lifeOf } from './renewal.ts';
 import { revoke } from './revocation.ts';
 import { momentOf, type Moment } from './timing.ts';
 import { checkTokens } from './tokens.ts';
@@ -62,6 +62,8 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
     } catch (error) {
       log('error', 'storage.failed', { operation: 'start', error: String(error), tab });
     }
+    // What a rotation of it wins yet is to be revoked, though the same person is back.
+    if (replaced?.ended === 'signed-out') vault.bury(replaced.epoch);
     const before = view.held();
     if (before !== undefined && !isSamePerson(before.record, first)) gate.reject(new SessionEndedError('replaced'));
     view.take({ record: record ?? first, tokens, sent, isStored: record !== undefined, replaces: view.seen() });

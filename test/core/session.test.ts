@@ -1,6 +1,7 @@
 /** One tab's session, from sign-in to sign-out. */
 import { expect, test } from 'vitest';
 import { oauth2 } from '../../src/servers/oauth2.ts';
+import { deafTabs } from '../doubles/tabs.ts';
 import { createWorld, settle } from '../doubles/world.ts';
 
 test('a session is kept for a day without one refusal', async () => {
@@ -30,6 +31,28 @@ test('a hundred calls with a dead token make one rotation and all succeed', asyn
   const responses = await Promise.all(Array.from({ length: 100 }, () => session.fetch('/api/orders')));
   expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 200));
   expect(world.server.rotations()).toBe(1);
+});
+
+test('what lands after a sign-out in another tab is revoked, though the same person has signed in again here', async () => {
+  const world = createWorld();
+  const buriesNothing = { ...world.vault, bury: () => undefined };
+  const other = world.open({}, { vault: buriesNothing });
+  await other.start(world.server.login(), { user: 'ada' });
+  const session = world.open({}, { tabs: deafTabs });
+  await session.ready;
+  let answer = () => {};
+  world.server.hold = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const rotating = session.rotate();
+  await settle();
+  await other.end();
+  await session.start(world.server.login(), { user: 'ada' });
+  answer();
+  await rotating;
+  await settle();
+  expect(world.server.revoked).toEqual(['refresh-1', 'refresh-2']);
+  expect(session.state).toMatchObject({ status: 'active' });
 });
 
 test('an answer that lands after sign-out is dropped, and what it won is revoked', async () => {
