@@ -1,22 +1,13 @@
 /** What is written once it is known how a rotation went: the next generation, the end, or one more failure. Design section 3, steps 5, 6 and 9. */
 import type { Core } from './core.ts';
 import { RotationError } from './errors.ts';
-import {
-  ended,
-  failed,
-  isAt,
-  isSamePerson,
-  renewed,
-  replacing,
-  type Attempt,
-  type Renewal,
-  type SessionRecord,
-} from './record.ts';
+import { ended, failed, isAt, isSamePerson, renewed, replacing, type Attempt, type SessionRecord } from './record.ts';
 import { persist } from './persistence.ts';
+import { renewalOf, type Circumstances } from './renewal.ts';
 import { revoke } from './revocation.ts';
-import { failedAgain, learnSkew, leewayOf, momentOf, rotateAfter, STORAGE_TIMEOUT, type Moment } from './timing.ts';
+import { failedAgain, momentOf, STORAGE_TIMEOUT, type Moment } from './timing.ts';
 import { isSomebodyElse } from './tokens.ts';
-import type { EndReason, RotationCause, RotationOutcome, Tokens } from './types.ts';
+import type { EndReason, RotationOutcome, Tokens } from './types.ts';
 import { contextOf, isReplacedBy, type Held } from './held.ts';
 
 /** How a try to rotate ended. */
@@ -34,12 +25,6 @@ export type TryEnd =
   | { readonly end: 'failed'; readonly error: RotationError; readonly notBefore?: number };
 
 type Failure = Exclude<RotationOutcome, { readonly outcome: 'rotated' | 'rejected' }>;
-
-interface Circumstances {
-  readonly cause: RotationCause;
-  readonly resent: boolean;
-  readonly serverTime?: number | undefined;
-}
 
 export interface Outcomes {
   /** Makes the tokens the next generation, unless the epoch or the generation has moved on. */
@@ -61,7 +46,7 @@ export interface Outcomes {
 }
 
 export function createOutcomes(core: Core): Outcomes {
-  const { log, options, ports, tab, view } = core;
+  const { log, options, ports, view } = core;
   const { clock, dice, seal, tabs, vault } = ports;
   const { server } = options;
   return { commit, endEverywhere, fail, storeLate, storageFailed, tooSoon };
@@ -73,7 +58,7 @@ export function createOutcomes(core: Core): Outcomes {
       revoke(server, ports, log, tokens);
       return endEverywhere(held, 'replaced');
     }
-    const renewal = renewalOf(held.record, tokens, sent, by);
+    const renewal = renewalOf(held.record, tokens, sent, by, core);
     const isOurs = () => view.held()?.record.epoch === epoch && !vault.isBuried(epoch);
     let isFenced = false;
     let record: SessionRecord | undefined;
@@ -100,17 +85,6 @@ export function createOutcomes(core: Core): Outcomes {
     // Told even where storage refused it: who finds less in the record asks for it.
     tabs.announce({ v: 1, kind: 'rotated', epoch, generation: generation + 1 });
     return { end: 'rotated' };
-  }
-
-  function renewalOf(record: SessionRecord, tokens: Tokens, sent: Moment, by: Circumstances): Renewal {
-    const { serverTime } = by;
-    const reading = serverTime === undefined ? undefined : { sentAt: sent.wall, receivedAt: clock.now(), serverTime };
-    return {
-      ...lifeOf(tokens, sent.wall, options.schedule.later, core),
-      endsAt: tokens.endsIn === undefined ? laterThan(sent.wall, record.endsAt) : sent.wall + tokens.endsIn,
-      skew: reading === undefined ? record.skew : learnSkew(record.skew, reading),
-      last: { at: clock.now(), cause: by.cause, tab, resent: by.resent },
-    };
   }
 
   async function storeLate(held: Held): Promise<boolean> {
@@ -211,9 +185,9 @@ function isOver(before: SessionRecord, now: SessionRecord | undefined): boolean 
   return now === undefined || now.ended !== undefined || !isSamePerson(before, now);
 }
 
-/** Whether the record's claim is this one; or it has none, put back by a tab that did not know of it. */
+/** Whether the record's claim is this one; or none, or an earlier one, put back by a tab that did not know of it. */
 function isOf(presented: Attempt, { attempt }: SessionRecord): boolean {
-  return attempt === undefined || attempt.id === presented.id;
+  return attempt === undefined || attempt.id === presented.id || attempt.resends < presented.resends;
 }
 
 /** Whether the stored record is older than ours: of the same epoch, or of one that ours replaced. */
@@ -223,30 +197,8 @@ function isBefore(stored: SessionRecord, held: Held, now: Moment): boolean {
   return stored.ended === undefined && stored.generation < record.generation;
 }
 
-/** An end that has passed, and the server went on all the same: it was none. */
-function laterThan(now: number, end: number | undefined): number | undefined {
-  return end !== undefined && end > now ? end : undefined;
-}
-
 function tooSoon(retryAt: number | undefined): RotationError {
   return new RotationError('It is too soon to rotate again, so nothing was sent.', { retryAt });
-}
-
-/** When tokens that left at this instant are to be rotated. */
-export function lifeOf(
-  { endsIn, isFinal, life }: Tokens,
-  sentAt: number,
-  range: readonly [number, number],
-  { options, ports }: Core,
-): Pick<SessionRecord, 'sentAt' | 'life' | 'rotateAt'> {
-  // A refresh token that ends before the access token does has to be used before it ends.
-  const usable = Math.min(life ?? Number.POSITIVE_INFINITY, endsIn ?? Number.POSITIVE_INFINITY);
-  if (isFinal || usable === Number.POSITIVE_INFINITY) return { sentAt, life, rotateAt: undefined };
-  return {
-    sentAt,
-    life,
-    rotateAt: sentAt + rotateAfter(usable, leewayOf(usable, options.leeway), range, ports.dice.roll()),
-  };
 }
 
 function errorOf(outcome: Failure, retryAt: number | undefined): RotationError {

@@ -48,6 +48,41 @@ test('a failure that storage refuses at first is stored when it takes it again',
   expect(await vault.read()).toMatchObject({ attempt: { lost: true }, failures: { count: 1 } });
 });
 
+test('a request that the server did not take is no doubt to the other tabs, however long storage refuses to say so', async () => {
+  const { trouble, vault } = troubledVault();
+  const world = createWorld();
+  const session = world.open({ keepAlive: 'demand' }, { vault });
+  await session.start(world.server.login());
+  world.server.fault = () => new Response('', { status: 429 });
+  trouble.refuses = (record) => (record.failures === undefined ? undefined : 'before');
+  const failing = session.rotate().catch((error: unknown) => error);
+  await world.clock.advance(10 * SECOND);
+  expect(await failing).toMatchObject({ name: 'RotationError', status: 429 });
+  expect((await vault.read())?.attempt).toBeDefined();
+  trouble.refuses = () => undefined;
+  await world.clock.advance(2 * SECOND);
+  expect((await vault.read())?.attempt).toBeUndefined();
+});
+
+test('that a token was presented again is not forgotten when a stale tab puts back what was before', async () => {
+  const { trouble, vault } = troubledVault();
+  const world = createWorld();
+  const lostAnswer = { resends: 1 };
+  const session = world.open({ keepAlive: 'demand', oauth2: { lostAnswer } }, { vault });
+  await session.start(world.server.login());
+  world.server.fault = () => new Response('', { status: 503 });
+  await expect(session.rotate()).rejects.toMatchObject({ status: 503 });
+  const before = await vault.read();
+  world.server.fault = async () => {
+    trouble.database = memoryVault();
+    await vault.update(() => before);
+    return new Response('', { status: 503 });
+  };
+  await world.clock.advance(10 * SECOND);
+  await expect(session.rotate()).rejects.toMatchObject({ status: 503 });
+  expect(await vault.read()).toMatchObject({ attempt: { lost: true, resends: 1 } });
+});
+
 test('a claim that storage kept although it said no is taken back', async () => {
   const { trouble, vault } = troubledVault();
   const world = createWorld();

@@ -43,7 +43,7 @@ export const TIME: readonly PlantedFault[] = [
   },
   {
     name: 'life is counted from the answer',
-    file: 'outcomes.ts',
+    file: 'renewal.ts',
     find: '...lifeOf(tokens, sent.wall, options.schedule.later, core),',
     replace: '...lifeOf(tokens, clock.now(), options.schedule.later, core),',
   },
