@@ -136,7 +136,8 @@ export function createArchive(options: ArchiveOptions): Archive {
       epoch.replacedBy = undefined;
       const replaced = isSame || before === undefined ? undefined : epochs.get(before.epoch);
       if (replaced !== undefined) replaced.replacedBy = epoch;
-      const isPutBack = before === undefined && isEmptied;
+      // To write down that it is over puts nothing back.
+      const isPutBack = before === undefined && isEmptied && after.ended === undefined;
       isEmptied = false;
       // After the database was deleted a tab may have put back an older one.
       const isLater = before !== undefined && (epochs.get(before.epoch)?.since ?? 0) > epoch.since;
@@ -144,7 +145,8 @@ export function createArchive(options: ArchiveOptions): Archive {
       if (!epoch.isStored) {
         epoch.isStored = true;
         epoch.isFirst = before === undefined;
-        epoch.since = now();
+        // In the place of what was deleted nobody can tell what came later: it counts from when it was made.
+        if (!isPutBack) epoch.since = now();
       }
       if (isSame && after.generation < before.generation) referee.fail(6, 'the generation decreased');
       if (isSame && after.generation === before.generation + 1) manners.rotate(before, after);

@@ -18,6 +18,8 @@ export interface Birth {
   readonly sent: Instant;
   /** How long the page ran before it could use it. */
   travelled: number;
+  /** How old it was by then, by whichever clock says more: as the page has to see it, which cannot tell that it was frozen. */
+  aged: number;
   /** The one before it in the same page. */
   readonly before: Birth | undefined;
 }
@@ -47,16 +49,20 @@ export function createBirths({ leeway, life, machine }: BirthsOptions): Births {
   const births = new Map<AccessToken, Birth>();
   const newestIn = new Map<Page, Birth>();
   const newest = new Map<RefreshToken, Birth>();
+  const travelOf = (page: Page, sent: Instant): Pick<Birth, 'travelled' | 'aged'> => ({
+    travelled: page.active() - sent.active,
+    aged: Math.max(machine.wall() - sent.wall, machine.awake() - sent.awake),
+  });
   return {
     record: (accessToken, page, sent) => {
-      const birth = { page, sent, travelled: page.active() - sent.active, before: newestIn.get(page) };
+      const birth = { page, sent, ...travelOf(page, sent), before: newestIn.get(page) };
       newestIn.set(page, birth);
       births.set(accessToken, birth);
       newest.set(accessToken.refreshToken, birth);
     },
     arrive: (accessToken) => {
       const birth = births.get(accessToken);
-      if (birth !== undefined) birth.travelled = birth.page.active() - birth.sent.active;
+      if (birth !== undefined) Object.assign(birth, travelOf(birth.page, birth.sent));
     },
     find: (accessToken) => births.get(accessToken),
     isGood: (accessToken) => {

@@ -129,8 +129,12 @@ export function createTraffic(options: TrafficOptions): Traffic {
     // One that was dead when it came would be followed by another such.
     const birth = ledger().birthOf(token);
     const wasSlow = (one: Birth | undefined) => one !== undefined && one.travelled >= usable;
-    // The page cannot tell a slow answer from a spell in which it was frozen: after one that was slow it may be the same again.
-    const isMendable = (age >= life || mayResend(page, token)) && !wasSlow(birth) && !wasSlow(birth?.before);
+    // The page cannot tell a slow answer from a spell in which it was frozen, or its clock set: of two in a row that
+    // came dead it has to use the second, or in a slow network it would rotate for ever.
+    const cameDead = (one: Birth | undefined) => one !== undefined && one.aged >= usable;
+    const isSecond = cameDead(birth) && cameDead(birth?.before);
+    const isMendable =
+      (age >= life || mayResend(page, token)) && !wasSlow(birth) && !wasSlow(birth?.before) && !isSecond;
     if (age >= usable && isMendable) {
       const kind = call.what === 'token' ? 'handed out' : call.sends === 2 ? 'sent after a refusal' : 'sent';
       referee.fail(

@@ -150,7 +150,8 @@ export function createUser(world: World): User {
     };
     const begun = (): void => {
       done();
-      archive.start(tab.page, pages());
+      // One that crashed on the way has told nobody.
+      if (!tab.page.isGone()) archive.start(tab.page, pages());
     };
     flight.then(begun, (error: unknown) => {
       done();
