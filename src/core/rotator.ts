@@ -17,15 +17,11 @@ import {
 } from './timing.ts';
 import type { RotationCause, Undo } from './types.ts';
 import { contextOf, isDead, isExpired, timeUntil, type Held } from './held.ts';
+import { createUnstored } from './unstored.ts';
 import { createWatch } from './watch.ts';
 
-/** Storage that refused what a rotation won is tried again so soon. */
-const STORE_AGAIN = 1_000;
 /** The pauses between flights that come to nothing double up to this. */
 const LONGEST_HOLD = 10_000;
-/** The same while tokens that storage refused are tried to be stored under the lock. */
-const LONGEST_PAUSE = 2_000;
-
 /** A flight that begins so soon after another was caused by how that one ended. */
 const IN_A_ROW = 10_000;
 
@@ -64,6 +60,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   const attempt = createRotation(core, outcomes);
   const { isWaiting } = waiting;
   const schedule = createSchedule(core, waiting);
+  const unstored = createUnstored(core, outcomes);
 
   let flight: Promise<FlightEnd> | undefined;
   let standing: { readonly name: string; readonly error: RotationError } | undefined;
@@ -77,7 +74,6 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   /** The epoch and generation that are in doubt until their token has expired. */
   let outliving: string | undefined;
   let disarm: Undo = () => undefined;
-  let storing: Undo | undefined;
   let isStopped = false;
   /** How many flights in a row were to have moved the record on and did not: what it names is with no tab that answers. */
   let unmoved = 0;
@@ -133,7 +129,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     stop: () => {
       isStopped = true;
       disarm();
-      storing?.();
+      unstored.stop();
     },
   };
   return rotator;
@@ -164,7 +160,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     disarm();
     view.refresh();
     const held = view.held();
-    storeSoon();
+    unstored.check();
     if (held === undefined || isStopped) return;
     const now = momentOf(clock);
     const due = flight === undefined ? timeUntilDue(held, now) : undefined;
@@ -188,27 +184,6 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     return Math.max(due, stillness, network.isOnline() ? 0 : POLL_ONLINE);
   }
 
-  /** Tokens that storage refused are put there as soon as it takes them: until then the other tabs are in doubt. */
-  function storeSoon(): void {
-    const held = view.held();
-    if (held === undefined || held.isStored || storing !== undefined || isStopped) return;
-    storing = clock.wake(clock.now() + STORE_AGAIN, () => {
-      storing = undefined;
-      const unstored = view.held();
-      if (unstored?.isStored === false) void outcomes.storeLate(unstored).then(storeSoon);
-    });
-  }
-
-  /** While the other tabs can only see that the tokens are in doubt, they are kept from presenting them again. */
-  async function storeUnderLock(lost: AbortSignal): Promise<void> {
-    for (let pause = POLL; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      const held = view.held();
-      if (held === undefined || held.isStored || lost.aborted || isStopped) return;
-      await new Promise<void>((resolve) => void clock.wake(clock.now() + pause, resolve));
-      await outcomes.storeLate(held);
-    }
-  }
-
   async function fly(cause: RotationCause): Promise<FlightEnd> {
     const watch = createWatch(clock);
     const before = view.held();
@@ -217,9 +192,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     let watched: string | undefined;
     for (;;) {
       if (!network.isOnline()) return nothingSent('The browser is offline');
-      const unstored = view.held();
-      if (unstored?.isStored === false && !(await outcomes.storeLate(unstored)))
-        return outcomes.storageFailed('commit');
+      const now = view.held();
+      if (now?.isStored === false && !(await outcomes.storeLate(now))) return outcomes.storageFailed('commit');
       const isSteal = lock.isExclusive && stood >= LEASE && schedule.maySteal();
       const tried: { end: TryEnd } = { end: { end: 'watch' } };
       let letLand = () => {};
@@ -240,7 +214,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
             watched: stood >= LEASE ? watched : undefined,
           });
           letLand();
-          await storeUnderLock(lost);
+          await unstored.storeUnderLock(lost);
         },
         { steal: isSteal },
       );

@@ -35,7 +35,7 @@ export const CLAIM_AND_LOCK: readonly PlantedFault[] = [
   {
     name: 'the lock is kept for ever',
     file: 'rotator.ts',
-    find: 'await storeUnderLock(lost);',
+    find: 'await unstored.storeUnderLock(lost);',
     replace: 'await new Promise(() => undefined);',
     scenario: 'calm',
   },
