@@ -2,7 +2,7 @@
 import { leewayOf } from '../../src/core/timing.ts';
 import type { AccessToken } from './authorization-server.ts';
 import type { Archive } from './archive.ts';
-import type { Birth } from './births.ts';
+import { CLAIM_TO_SEND, type Birth } from './births.ts';
 import type { Ledger } from './ledger.ts';
 import type { Machine } from './machine.ts';
 import type { Notices } from './notices.ts';
@@ -131,8 +131,8 @@ export function createTraffic(options: TrafficOptions): Traffic {
     const wasSlow = (one: Birth | undefined) => one !== undefined && one.travelled >= usable;
     // The page cannot tell a slow answer from a spell in which it was frozen, or its clock set: of two in a row that
     // came dead it has to use the second, or in a slow network it would rotate for ever.
-    const cameDead = (one: Birth | undefined) => one !== undefined && one.aged >= usable;
-    const isSecond = cameDead(birth) && cameDead(birth?.before);
+    const cameDead = (one: Birth | undefined, claimed = 0) => one !== undefined && one.aged + claimed >= usable;
+    const isSecond = cameDead(birth) && cameDead(birth?.before, CLAIM_TO_SEND);
     const isMendable =
       (age >= life || mayResend(page, token)) && !wasSlow(birth) && !wasSlow(birth?.before) && !isSecond;
     if (age >= usable && isMendable) {

@@ -30,7 +30,7 @@ const END_TIME = 40_000;
 export function createUser(world: World): User {
   const { archive, faults, isCalm, ledger, machine, random, referee, server, setting, timeline, traffic } = world;
   const tabs = new Set<Tab>();
-  const starting = new Map<Tab, string>();
+  const starting = new Map<Tab, { readonly user: string }>();
   const ending = new Map<Tab, number>();
   const holdings = createHoldings(world);
   let opened = 0;
@@ -62,8 +62,8 @@ export function createUser(world: World): User {
   const isLive = ({ session: { state } }: Tab): boolean => state.status === 'active' || state.status === 'stale';
 
   function allowedIn(tab: Tab): Allowed {
-    const user = starting.get(tab);
-    if (user !== undefined) return { user };
+    const coming = starting.get(tab);
+    if (coming !== undefined) return coming;
     const { state } = tab.session;
     if (state.status === 'restoring') return 'anybody';
     if (state.status !== 'active' && state.status !== 'stale') return 'nobody';
@@ -143,10 +143,12 @@ export function createUser(world: World): User {
     const { accessToken, response } = server.login(user);
     referee.trace(tab.page.id, `signs in ${user} with`, accessToken.refreshToken.value);
     ledger.begin(tab.page, accessToken);
-    starting.set(tab, user);
+    // Of several that wait for each other the last counts.
+    const coming = { user };
+    starting.set(tab, coming);
     const flight = tab.session.start(response, setting.identity === 'option' ? { user } : undefined);
     const done = (): void => {
-      if (starting.get(tab) === user) starting.delete(tab);
+      if (starting.get(tab) === coming) starting.delete(tab);
     };
     const begun = (): void => {
       done();
