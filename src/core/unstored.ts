@@ -6,11 +6,11 @@ import type { Undo } from './types.ts';
 
 /** How soon it is tried again. */
 const AGAIN = 1_000;
-/** Under the lock the pauses double up to this. */
+/** The pauses double up to this. */
 const LONGEST_PAUSE = 2_000;
 
 export interface Unstored {
-  /** If there are any, tries again after a while: until they are stored the other tabs are in doubt. */
+  /** If there are any, tries again and again: until they are stored the other tabs are in doubt. */
   readonly check: () => void;
   /** The same while the lock is held: the other tabs can only see that the tokens are in doubt, and are kept from presenting them again. */
   readonly storeUnderLock: (lost: AbortSignal) => Promise<void>;
@@ -18,33 +18,30 @@ export interface Unstored {
 }
 
 export function createUnstored({ ports: { clock }, view }: Core, outcomes: Outcomes): Unstored {
-  let disarm: Undo | undefined;
+  let isTrying = false;
   let isStopped = false;
   const find = () => {
     const held = view.held();
-    return held === undefined || held.isStored || isStopped ? undefined : held;
+    return held?.isStored === false && !isStopped ? held : undefined;
   };
-  const check = (): void => {
-    if (find() === undefined || disarm !== undefined) return;
-    disarm = clock.wake(clock.now() + AGAIN, () => {
-      disarm = undefined;
+  const store = async (first: number, lost?: AbortSignal): Promise<void> => {
+    for (let pause = first; find() !== undefined && !lost?.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      await new Promise<void>((resolve) => void clock.wake(clock.now() + pause, resolve));
       const held = find();
-      if (held !== undefined) void outcomes.storeLate(held).then(check);
-    });
+      if (held !== undefined) await outcomes.storeLate(held);
+    }
   };
   return {
-    check,
-    storeUnderLock: async (lost) => {
-      for (let pause = POLL; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-        const held = find();
-        if (held === undefined || lost.aborted) return;
-        await new Promise<void>((resolve) => void clock.wake(clock.now() + pause, resolve));
-        await outcomes.storeLate(held);
-      }
+    check: () => {
+      if (isTrying) return;
+      isTrying = true;
+      void store(AGAIN).then(() => {
+        isTrying = false;
+      });
     },
+    storeUnderLock: (lost) => store(POLL, lost),
     stop: () => {
       isStopped = true;
-      disarm?.();
     },
   };
 }
