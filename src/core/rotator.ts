@@ -83,7 +83,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   const rotator: Rotator = {
     rotate: (cause) => {
       const before = view.held();
-      if (cause === 'refusal') refused = before && contextOf(before.record);
+      if (cause === 'refusal') refused = nameOf(before);
       if (flight !== undefined) return flight;
       beganAt = momentOf(clock);
       const current = fly(cause)
@@ -104,7 +104,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     },
     standing: () => {
       const held = view.held();
-      if (standing === undefined || held === undefined || standing.name !== contextOf(held.record)) return undefined;
+      if (standing === undefined || standing.name !== nameOf(held)) return undefined;
       const { retryAt } = standing.error;
       return retryAt === undefined || retryAt > clock.now() ? standing.error : undefined;
     },
@@ -119,9 +119,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       return isPerhapsGood;
     },
     isTokenDead: (held) =>
-      outliving === contextOf(held.record)
-        ? isExpired(held, momentOf(clock))
-        : isDead(held, momentOf(clock), options.leeway),
+      outliving === nameOf(held) ? isExpired(held, momentOf(clock)) : isDead(held, momentOf(clock), options.leeway),
     mayFollowRefusal: ({ record: { last }, tokens }) =>
       !tokens.isFinal &&
       (last?.cause !== 'refusal' || !(clock.now() >= last.at && clock.now() < last.at + REFUSAL_INTERVAL)),
@@ -136,20 +134,17 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
 
   function land(end: FlightEnd, before: Held | undefined): void {
     const held = view.held();
-    standing =
-      end.end === 'failed' && held !== undefined ? { name: contextOf(held.record), error: end.error } : undefined;
-    outliving = end.end === 'outlive' && held !== undefined ? contextOf(held.record) : undefined;
-    hold = held && {
-      name: contextOf(held.record),
-      from: momentOf(clock),
-      time: holdAfter(end, before && contextOf(before.record) === contextOf(held.record)),
-    };
+    const name = nameOf(held);
+    standing = end.end === 'failed' && name !== undefined ? { name, error: end.error } : undefined;
+    outliving = end.end === 'outlive' ? name : undefined;
+    hold =
+      name === undefined ? undefined : { name, from: momentOf(clock), time: holdAfter(end, nameOf(before) === name) };
     onEnd(end);
     check();
   }
 
   /** How long to keep still after a flight. One that was to have moved the record on and did not must not be repeated at once. */
-  function holdAfter(end: FlightEnd, isUnmoved: boolean | undefined): number {
+  function holdAfter(end: FlightEnd, isUnmoved: boolean): number {
     if (end.end === 'wait') return end.until - clock.now();
     if (end.end === 'failed') return end.notBefore === undefined ? 0 : end.notBefore - clock.now();
     unmoved = end.end === 'moved' && isUnmoved ? unmoved + 1 : 0;
@@ -175,12 +170,12 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   /** How long until a try is due; nothing when nobody wants one. */
   function timeUntilDue(held: Held, now: Moment): number | undefined {
     const { life } = held.record;
-    const isOutliving = outliving === contextOf(held.record);
+    const isOutliving = outliving === nameOf(held);
     // Of a token whose life is unknown nobody can say when it has been outlived: it is used until it is refused.
     const untilOutlived = life === undefined ? undefined : timeUntil(life, held, now);
     const due = isOutliving ? untilOutlived : schedule.timeUntilWanted(held, now);
     if (due === undefined) return undefined;
-    const stillness = hold?.name === contextOf(held.record) ? hold.time - since(hold.from, now) : 0;
+    const stillness = hold !== undefined && hold.name === nameOf(held) ? hold.time - since(hold.from, now) : 0;
     return Math.max(due, stillness, network.isOnline() ? 0 : POLL_ONLINE);
   }
 
@@ -202,17 +197,19 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       });
       const locked = lock.hold(
         async (lost) => {
-          const held = view.held();
-          tried.end = await attempt({
-            cause: held !== undefined && refused === contextOf(held.record) ? 'refusal' : cause,
-            lost,
-            isAlone: lock.isExclusive && !isSteal,
-            isSteal,
-            isWaiting,
-            // Without the lock other tabs go by the lease.
-            mayGiveUp: () => !lock.isExclusive || schedule.mayGiveUp(),
-            watched: stood >= LEASE ? watched : undefined,
-          });
+          // The lock may be granted late: what has come since is not to be rotated.
+          tried.end = hasMoved(before)
+            ? { end: 'moved' }
+            : await attempt({
+                cause: refused === nameOf(before) ? 'refusal' : cause,
+                lost,
+                isAlone: lock.isExclusive && !isSteal,
+                isSteal,
+                isWaiting,
+                // Without the lock other tabs go by the lease.
+                mayGiveUp: () => !lock.isExclusive || schedule.mayGiveUp(),
+                watched: stood >= LEASE ? watched : undefined,
+              });
           letLand();
           await unstored.storeUnderLock(lost);
         },
@@ -224,26 +221,28 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       await watch.pause();
       const isFresh = await view.read();
       const held = view.held();
-      if (
-        held === undefined ||
-        before === undefined ||
-        contextOf(held.record) !== contextOf(before.record) ||
-        isStopped
-      )
-        return { end: 'moved' };
+      if (held === undefined || hasMoved(before) || isStopped) return { end: 'moved' };
       // What could not be read may have changed.
       if (isFresh) {
         watched = held.record.attempt?.id;
         stood = watch.look(watched);
       }
       const { failures } = held.record;
-      if (failures !== undefined && failures.count > (before.record.failures?.count ?? 0)) {
+      if (failures !== undefined && failures.count > (before?.record.failures?.count ?? 0)) {
         return { end: 'wait', until: clock.now() + timeToRetry(failures, isWaiting(), clock.now()) };
       }
     }
   }
 
+  function hasMoved(before: Held | undefined): boolean {
+    return before === undefined || nameOf(view.held()) !== nameOf(before);
+  }
+
   function nothingSent(why: string, permanent = false): FlightEnd {
     return { end: 'failed', error: new RotationError(`${why}, so nothing was sent.`, { permanent }) };
   }
+}
+
+function nameOf(held: Held | undefined): string | undefined {
+  return held && contextOf(held.record);
 }

@@ -341,6 +341,30 @@ test.each([
   expect(world.server.rotations()).toBeGreaterThanOrEqual(15);
 });
 
+test('a rotation that gets the lock late leaves alone what has come since', async () => {
+  const world = createWorld();
+  let grant = () => {};
+  const granted = new Promise<void>((resolve) => {
+    grant = resolve;
+  });
+  const late = async (task: (lost: AbortSignal) => Promise<void>) => {
+    await granted;
+    await task(new AbortController().signal);
+    return 'held' as const;
+  };
+  const session = world.open({ keepAlive: 'demand' }, { lock: { isExclusive: true, hold: late } });
+  await session.start(world.server.login());
+  const other = world.open({ keepAlive: 'demand' });
+  await other.ready;
+  const rotating = session.rotate();
+  await other.rotate();
+  await settle();
+  expect(session.state).toMatchObject({ generation: 1 });
+  grant();
+  await rotating;
+  expect(world.server.rotations()).toBe(1);
+});
+
 test('without Web Locks the lease keeps a second tab out, and a lost one is waited for', async () => {
   const noLock = {
     isExclusive: false,
