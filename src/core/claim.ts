@@ -1,5 +1,5 @@
 /** Who may present the refresh token now: the one decision that is made inside the vault's transaction. */
-import { isAt, type Attempt, type SessionRecord } from './record.ts';
+import { isAt, laterOf, type Attempt, type SessionRecord } from './record.ts';
 import { leastInterval, timeToRetry, USER_INTERVAL } from './timing.ts';
 import type { LostAnswer, RotationCause } from './types.ts';
 
@@ -46,9 +46,11 @@ export interface Question {
 /** Decides by the record as it is inside the transaction. */
 export function decide(record: SessionRecord | undefined, ask: Question): Decision {
   if (!isAt(record, ask.epoch, ask.generation)) return { do: 'adopt' };
-  let attempt = record.attempt ?? ask.remembered;
-  while (attempt !== undefined && ask.unsent.has(attempt.id)) attempt = ask.unsent.get(attempt.id);
-  const isOver = attempt === undefined || attempt.lost || ask.isAlone || record.attempt?.id === ask.watched;
+  let stored = record.attempt;
+  while (stored !== undefined && ask.unsent.has(stored.id)) stored = ask.unsent.get(stored.id);
+  const attempt = laterOf(stored, ask.remembered);
+  const isWatched = [record.attempt?.id, attempt?.id].includes(ask.watched);
+  const isOver = stored === undefined || stored.lost || ask.isAlone || isWatched;
   if (!isOver) return { do: 'watch' };
   const earliest = earliestTry(record, ask);
   if (earliest > ask.now) return { do: 'wait', until: earliest };

@@ -1,7 +1,17 @@
 /** What is written once it is known how a rotation went: the next generation, the end, or one more failure. Design section 3, steps 5, 6 and 9. */
 import type { Core } from './core.ts';
 import { RotationError } from './errors.ts';
-import { ended, failed, isAt, isSamePerson, renewed, replacing, type Attempt, type SessionRecord } from './record.ts';
+import {
+  ended,
+  failed,
+  isAt,
+  isSamePerson,
+  laterOf,
+  renewed,
+  replacing,
+  type Attempt,
+  type SessionRecord,
+} from './record.ts';
 import { persist } from './persistence.ts';
 import { renewalOf, type Circumstances } from './renewal.ts';
 import { revoke } from './revocation.ts';
@@ -185,9 +195,10 @@ function isOver(before: SessionRecord, now: SessionRecord | undefined): boolean 
   return now === undefined || now.ended !== undefined || !isSamePerson(before, now);
 }
 
-/** Whether the record's claim is this one; or none, or an earlier one, put back by a tab that did not know of it. */
+/** Whether the record's claim is this one, and nobody has said what came of it; or an earlier one, put back by a tab that did not know of it. */
 function isOf(presented: Attempt, { attempt }: SessionRecord): boolean {
-  return attempt === undefined || attempt.id === presented.id || attempt.resends < presented.resends;
+  const isSame = attempt?.id === presented.id && attempt.lost === presented.lost;
+  return isSame || laterOf(attempt, presented) === presented;
 }
 
 /** Whether the stored record is older than ours: of the same epoch, or of one that ours replaced. */

@@ -94,6 +94,11 @@ export function isSamePerson(one: SessionRecord, other: SessionRecord): boolean 
   return one.epoch === other.epoch || (one.user !== undefined && one.user === other.user);
 }
 
+/** Which of two attempts is the later: each counts one resend more than the one it follows. Of equals the stored one. */
+export function laterOf(stored: Attempt | undefined, known: Attempt | undefined): Attempt | undefined {
+  return known !== undefined && known.resends > (stored?.resends ?? -1) ? known : stored;
+}
+
 export function begun(epoch: string, first: Renewal & Pick<SessionRecord, 'startedAt' | 'user'>): SessionRecord {
   return { schema: SCHEMA, epoch, generation: 0, ...first };
 }

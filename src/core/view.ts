@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 import { askFor, tokensOf, type Handed } from './handover.ts';
 import { contextOf, dateOf, isDead, isReplacedBy, type Held } from './held.ts';
 import type { Ports } from './ports.ts';
-import { isSamePerson, type SessionRecord } from './record.ts';
+import { isSamePerson, laterOf, type SessionRecord } from './record.ts';
 import type { Store } from './state.ts';
 import { momentOf, retryAt } from './timing.ts';
 import type { EndReason } from './types.ts';
@@ -170,9 +170,9 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     } else if (record.generation > before.record.generation) {
       await open(record, before);
     } else if (record.generation === before.record.generation) {
-      // A doubt stays one at its generation: a record without it was put back by a tab that did not know of it.
+      // A doubt stays one at its generation: a record without it, or with an earlier one, was put back by a tab that did not know of it.
       const doubt = before.record.attempt?.lost ? before.record.attempt : undefined;
-      held = { ...before, record: { ...record, attempt: record.attempt ?? doubt }, isStored: true };
+      held = { ...before, record: { ...record, attempt: laterOf(record.attempt, doubt) }, isStored: true };
       refresh();
     } else {
       // Storage lost a write that it had acknowledged.
@@ -230,7 +230,9 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     log('warn', 'storage.restored');
     const sealed = await seal.seal(JSON.stringify(before.tokens), contextOf(before.record));
     const record = await vault.update((stored) =>
-      stored === undefined && held === before ? { ...before.record, sealed } : undefined,
+      stored === undefined && held === before && !vault.isBuried(before.record.epoch)
+        ? { ...before.record, sealed }
+        : undefined,
     );
     if (record !== undefined) await follow(record);
   }
