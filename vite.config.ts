@@ -48,6 +48,8 @@ export default defineConfig({
           include: ['test/*.test.ts', 'test/core/**/*.test.ts', 'test/servers/**/*.test.ts'],
           // A test that loops for ever ends with vitest's own process, which test/run.js kills after a while.
           pool: 'threads',
+          // Some turn thousands of times; on a busy machine that takes a while.
+          testTimeout: 30_000,
         },
       },
       {
