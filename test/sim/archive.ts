@@ -114,6 +114,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       const epoch: Epoch = {
         id,
         grant: token.grant,
+        madeAt: now(),
         since: now(),
         isStored: false,
         isFirst: false,
@@ -139,14 +140,13 @@ export function createArchive(options: ArchiveOptions): Archive {
       // To write down that it is over puts nothing back.
       const isPutBack = before === undefined && isEmptied && after.ended === undefined;
       isEmptied = false;
-      // After the database was deleted a tab may have put back an older one.
-      const isLater = before !== undefined && (epochs.get(before.epoch)?.since ?? 0) > epoch.since;
+      // After the database was deleted a tab may have put back an older one, also one that storage had refused.
+      const isLater = replaced !== undefined && replaced.since > epoch.since && replaced.madeAt > epoch.madeAt;
       if (!isSame && epoch.isStored && isLater) referee.fail(6, 'a replaced epoch was written again');
       if (!epoch.isStored) {
         epoch.isStored = true;
         epoch.isFirst = before === undefined;
-        // In the place of what was deleted nobody can tell what came later: it counts from when it was made.
-        if (!isPutBack) epoch.since = now();
+        epoch.since = now();
       }
       if (isSame && after.generation < before.generation) referee.fail(6, 'the generation decreased');
       if (isSame && after.generation === before.generation + 1) manners.rotate(before, after);

@@ -86,11 +86,11 @@ export function createLedger(options: LedgerOptions): Ledger {
     if (isCommitted) return undefined;
     if (outcome === 'unknown') return 'answer lost';
     if (page.isGone()) return 'tab gone before it could commit';
-    if (outcome === 'rejected')
-      return (troubles.get(page) ?? 0) >= sent.now ? 'rejection could not be stored' : undefined;
     // The page lives, and has its answer or waits for it: only a tab that was away can have lost its turn.
     // One that has just thawed was given up before.
     const isBack = !page.isFrozen() && now() - page.thawedAt() > JUST_NOW;
+    if (outcome === 'rejected' && (troubles.get(page) ?? 0) >= sent.now) return 'rejection could not be stored';
+    if (outcome === 'rejected' && isBack) return undefined;
     if (outcome === 'rotated' && isBack && (troubles.get(page) ?? 0) >= earlier.endedAt) return undefined;
     return wasAway(page, sent) ? 'taken from a frozen tab' : undefined;
   }
@@ -121,9 +121,10 @@ export function createLedger(options: LedgerOptions): Ledger {
     }
     // Of what the disk has lost nobody knows but the page that did it: a tab may put back what was before.
     const isKnown = (one: Presentation) => one.page === page || one.lost === undefined;
-    const lost = isRotating ? earlier.filter((one) => lossOf(one) !== undefined && isKnown(one)) : [];
+    const losses = isRotating ? earlier.filter((one) => lossOf(one) !== undefined) : [];
+    const lost = losses.filter(isKnown);
     const [first] = lost;
-    if (first === undefined) return undefined;
+    if (first === undefined) return losses.map(lossOf)[0];
     if (lostAnswer === 'end') referee.fail(1, "a token in doubt was presented again under lostAnswer 'end'");
     else if (lostAnswer === 'probe') {
       if (lost.length > 1) referee.fail(1, "a token in doubt was presented a third time under lostAnswer 'probe'");
