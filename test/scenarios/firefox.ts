@@ -26,10 +26,6 @@ export function createFirefox(): Engine {
         'Firefox (ESR 153) keeps no page in its back/forward cache that holds or awaits a Web Lock when it is left',
       throttle: 'Firefox has no timer throttling to one a minute',
     },
-    notYet: {
-      'twenty tabs that call every 250 ms for 12 token lives':
-        'not yet: with the machine at a load of 15, one refresh token was presented twice and the session ended',
-    },
     open: async ({ needs }) => {
       const processes = markProcesses();
       // Four processes serve all tabs of a site: where one stops, it must not stop other tabs too.
