@@ -90,6 +90,9 @@ export default defineConfig({
         extends: true,
         test: {
           ...scenarios,
+          // Most of the time they wait.
+          fileParallelism: true,
+          maxWorkers: 2,
           name: 'engines',
           include: ['test/scenarios/{firefox,webkit}.test.ts'],
           globalSetup: 'test/engines.ts',

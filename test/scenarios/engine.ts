@@ -1,6 +1,9 @@
 /** A browser engine as the scenarios drive it. */
 import type { Probe } from './page/probe.ts';
 
+/** On a machine that is too slow for all, .ci/run shall still come to its end. Here all of them take less. */
+export const ENGINE_MINUTES = 7;
+
 /** What only some engines can be made to do. */
 export type Ability = 'block' | 'crash' | 'freeze' | 'hide' | 'offline' | 'return' | 'throttle';
 
@@ -48,6 +51,8 @@ export interface Engine {
   readonly absent?: string | undefined;
   /** How many times heavier than in Chromium its tabs are. Default 1. */
   readonly weight?: number;
+  /** Minutes after which no scenario begins that has not yet. Default none. */
+  readonly minutes?: number;
   /** What it cannot be made to do, and why. */
   readonly lacks: Readonly<Partial<Record<Ability, string>>>;
   /** Scenarios by name that have not been made to pass in it, and what was seen. */

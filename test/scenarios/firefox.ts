@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, firefox as playwright, type Page } from 'playwright';
 import { firefox } from '../engines.ts';
-import type { Engine, Tab } from './engine.ts';
+import { ENGINE_MINUTES, type Engine, type Tab } from './engine.ts';
 import { playwrightTab } from './playwright-tab.ts';
 import { markProcesses, type Processes } from './processes.ts';
 
@@ -19,6 +19,7 @@ export function createFirefox(): Engine {
     name: 'Firefox',
     absent: firefox.absent,
     weight: 1.25,
+    minutes: ENGINE_MINUTES,
     lacks: {
       freeze: 'Firefox freezes no tabs',
       hide: ALWAYS_SEEN,

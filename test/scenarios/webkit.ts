@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Builder, Capabilities, type WebDriver } from 'selenium-webdriver';
 import { webKit } from '../engines.ts';
-import type { Engine, Profile, Tab } from './engine.ts';
+import { ENGINE_MINUTES, type Engine, type Profile, type Tab } from './engine.ts';
 import type { Probe } from './page/probe.ts';
 
 /** WebKitGTK. Each profile is a browser of its own, with a driver of its own: it serves one browser at a time. */
@@ -12,6 +12,7 @@ export function createWebKit(): Engine {
   return {
     name: 'WebKitGTK',
     weight: 1.25,
+    minutes: ENGINE_MINUTES,
     absent: webKit.absent,
     lacks: {
       crash: 'its driver ends the session when a page crashes',
