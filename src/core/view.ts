@@ -63,7 +63,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   let reading: Promise<boolean> | undefined;
   let rechecking: Promise<boolean> | undefined;
   /** How often nobody has answered for what the record names. */
-  let unanswered = { name: '', times: 0 };
+  let unanswered = { epoch: '', times: 0 };
 
   const read = (): Promise<boolean> => {
     if (reading !== undefined) return reading;
@@ -100,6 +100,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     held = { takenAt: clock.monotonic(), ...next };
     unopened = undefined;
     hasRead = true;
+    unanswered = { epoch: '', times: 0 };
     if (next.isStored) seen = next.record.epoch;
     refresh();
     const { epoch, generation, last, user } = next.record;
@@ -205,10 +206,10 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
 
   /** No tab has what the record names. One that is busy may answer yet. */
   function missTokens(record: SessionRecord, before: Held): void {
-    const name = contextOf(record);
+    const { epoch } = record;
     log('warn', 'handover.unanswered', { generation: record.generation });
     if (!isDead(before, momentOf(clock), leeway)) return;
-    unanswered = { name, times: unanswered.name === name ? unanswered.times + 1 : 1 };
+    unanswered = { epoch, times: unanswered.epoch === epoch ? unanswered.times + 1 : 1 };
     if (unanswered.times >= QUESTIONS) forget('interrupted');
   }
 
