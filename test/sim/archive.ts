@@ -102,7 +102,6 @@ export function createArchive(options: ArchiveOptions): Archive {
   };
   const tokenOf = (record: SessionRecord): AccessToken | undefined =>
     record.ended === undefined ? stored.get(contextOf(record)) : undefined;
-
   return {
     seal: (page, text, context) => {
       const [id = ''] = context.split(' ');
@@ -111,11 +110,12 @@ export function createArchive(options: ArchiveOptions): Archive {
       const own = sealed.get(page) ?? new Map<string, AccessToken>();
       sealed.set(page, own.set(context, token));
       if (epochs.has(id)) return;
+      const madeAt = ledger.birthOf(token)?.sent.now ?? now();
       const epoch: Epoch = {
         id,
         grant: token.grant,
-        madeAt: now(),
-        since: now(),
+        madeAt,
+        since: madeAt,
         isStored: false,
         isFirst: false,
         buriedBy: undefined,

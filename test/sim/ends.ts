@@ -105,7 +105,9 @@ export function createEnds(options: EndsOptions): Ends {
         if (end === 'revoked')
           return epoch.buriedBy !== undefined ? 'the user signed out' : 'revoked when somebody else signed in';
         if (end === 'reused') return ledger.causeOf(grant);
-        return grant.refreshTokens.every(({ expiresAt }) => now() >= expiresAt)
+        // What was won with it, and got lost, may live longer.
+        return now() >= (newest(epoch)?.refreshToken.expiresAt ?? Number.POSITIVE_INFINITY) ||
+          grant.refreshTokens.every(({ expiresAt }) => now() >= expiresAt)
           ? 'the refresh token expired'
           : undefined;
       }

@@ -7,6 +7,7 @@ import type { Page } from './page.ts';
 export interface Epoch {
   readonly id: string;
   readonly grant: Grant;
+  /** When somebody signed in: that may wait long for its turn. */
   readonly madeAt: number;
   /** When it was first stored; before that, when it was made. */
   since: number;
