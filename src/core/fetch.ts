@@ -4,7 +4,7 @@ import { BodyNotReplayableError } from './errors.ts';
 import { dressHeaders, fixHeaders, hasHeader, type FixedHeaders } from './headers.ts';
 import type { Network } from './ports.ts';
 import type { Scope } from './scope.ts';
-import type { Moment } from './timing.ts';
+import { before, since, type Moment } from './timing.ts';
 import type { Attachment, RequestParts, TokenServer, Tokens } from './types.ts';
 import type { Held } from './held.ts';
 
@@ -24,6 +24,8 @@ export interface FetchOptions {
 interface Outgoing extends Entrant {
   readonly parts: RequestParts;
   readonly headers: FixedHeaders | undefined;
+  /** How long it has waited, in milliseconds. Default 0. */
+  readonly waited?: number;
   /** Whether `send` can be called a second time. */
   readonly isReplayable: boolean;
   readonly send: (init: RequestInit) => Promise<Response>;
@@ -61,8 +63,10 @@ export function createFetch(options: FetchOptions): Fetch {
   return fetch;
 
   async function enter(outgoing: Outgoing): Promise<Response> {
+    const { from } = outgoing;
     const held = await admission.enter(outgoing);
-    return held === undefined ? outgoing.sendBare() : send(outgoing, held);
+    if (held === undefined) return outgoing.sendBare();
+    return send(from === undefined ? outgoing : { ...outgoing, waited: since(from, now()) }, held);
   }
 
   function send(outgoing: Outgoing, held: Held): Promise<Response> {
@@ -94,7 +98,9 @@ export function createFetch(options: FetchOptions): Fetch {
 
   /** One rotation, one replay. Whoever was refused with a token that is not the newest goes on with that. */
   async function replay(outgoing: Outgoing, held: Held, response: Response): Promise<Response> {
-    const newer = await admission.renew(held, 'refusal', outgoing);
+    const { signal, waited = 0 } = outgoing;
+    // Its time on the network was no waiting.
+    const newer = await admission.renew(held, 'refusal', { signal, from: before(now(), waited) });
     if (newer === undefined) return response;
     if (!outgoing.isReplayable) throw new BodyNotReplayableError(response);
     void response.body?.cancel().catch(() => undefined); // It may have been cut meanwhile.

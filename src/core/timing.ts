@@ -60,6 +60,11 @@ export function momentOf(clock: { readonly now: () => number; readonly monotonic
   return { wall: clock.now(), monotonic: clock.monotonic() };
 }
 
+/** The moment so many milliseconds before. */
+export function before(now: Moment, milliseconds: number): Moment {
+  return { wall: now.wall - milliseconds, monotonic: now.monotonic - milliseconds };
+}
+
 /** How long ago: by the clock that says more, since one may have been set back and the other stood still. */
 export function since(then: Moment, now: Moment): number {
   return Math.max(now.wall - then.wall, now.monotonic - then.monotonic);

@@ -387,3 +387,24 @@ test('a request whose token is being signed goes with the new token when the sam
   expect((await request).status).toBe(200);
   expect(world.server.calls).toMatchObject([{ authorization: 'Bearer access-2' }]);
 });
+
+test('a request that waited, and whose refusal took longer than a request may wait, is replayed', async () => {
+  const world = createWorld({ life: 3_600 });
+  let calls = 0;
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const response = await world.server.fetch(input, init);
+    if (!String(input).includes('/api/')) return response;
+    calls += 1;
+    if (calls > 1) return response;
+    // A long-poll: refused after ten minutes.
+    await new Promise<void>((resolve) => void world.clock.wake(world.clock.now() + 600 * SECOND, resolve));
+    return new Response(null, { status: 401 });
+  };
+  const session = world.open({}, { network: { fetch, isOnline: () => true } });
+  // It waits for the sign-in to be stored.
+  const starting = session.start(world.server.login());
+  const request = session.fetch('/api/orders').then(({ status }) => status, String);
+  await starting;
+  await world.clock.advance(605 * SECOND);
+  expect(await request).toBe(200);
+});
