@@ -224,8 +224,10 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       if (held === undefined || hasMoved(before) || isStopped) return { end: 'moved' };
       // What could not be read may have changed.
       if (isFresh) {
-        watched = held.record.attempt?.id;
-        stood = watch.look(watched);
+        const seen = view.seen();
+        watched = seen?.attempt?.id;
+        // The next generation is no reason to take the lock, though its tokens have not come here yet.
+        stood = seen?.generation === held.record.generation ? watch.look(watched) : 0;
       }
       const { failures } = held.record;
       if (failures !== undefined && failures.count > (before?.record.failures?.count ?? 0)) {

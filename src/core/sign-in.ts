@@ -66,7 +66,7 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
     if (replaced?.ended === 'signed-out') vault.bury(replaced.epoch);
     const before = view.held();
     if (before !== undefined && !isSamePerson(before.record, first)) gate.reject(new SessionEndedError('replaced'));
-    view.take({ record: record ?? first, tokens, sent, isStored: record !== undefined, replaces: view.seen() });
+    view.take({ record: record ?? first, tokens, sent, isStored: record !== undefined, replaces: view.seen()?.epoch });
     // Asked first: who hears of the sign-in has nothing to answer any more.
     if (record !== undefined && replaced !== undefined && !isSamePerson(replaced, first))
       void revokeReplaced(replaced, before);

@@ -19,8 +19,8 @@ export interface View {
   readonly held: () => Held | undefined;
   /** The session that was stored when this tab came, while nobody has given it the tokens. */
   readonly unopened: () => SessionRecord | undefined;
-  /** The epoch that the record named when it was last read. */
-  readonly seen: () => string | undefined;
+  /** The record as it was last read: this tab may lack the tokens that it stands for. */
+  readonly seen: () => SessionRecord | undefined;
   /** Makes it what this tab holds. What was only restored from storage is no start. */
   readonly take: (held: Taken, isRestored?: boolean) => void;
   /** Forgets the tokens, here only. */
@@ -56,7 +56,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   const { clock, seal, vault } = ports;
   const listeners: (() => void)[] = [];
   let held: Held | undefined;
-  let seen: string | undefined;
+  let seen: SessionRecord | undefined;
   let unopened: SessionRecord | undefined;
   /** What was stored before this tab came has been looked at: what comes later is another tab's doing. */
   let hasRead = false;
@@ -101,7 +101,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     unopened = undefined;
     hasRead = true;
     unanswered = { epoch: '', times: 0 };
-    if (next.isStored) seen = next.record.epoch;
+    if (next.isStored) seen = next.record;
     refresh();
     const { epoch, generation, last, user } = next.record;
     if (before?.record.epoch !== epoch) {
@@ -146,7 +146,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
 
   async function follow(record: SessionRecord | undefined): Promise<void> {
     const before = held;
-    seen = record?.epoch;
+    seen = record;
     if (record === undefined) {
       hasRead = true;
       if (before === undefined) store.dispatch({ type: 'nothing-stored' });
