@@ -62,7 +62,7 @@ export interface ArchiveOptions {
 export const NEWER = 'ofNewerVersion';
 
 export function createArchive(options: ArchiveOptions): Archive {
-  const { hasTombstone, isUnanswered, ledger, lostAnswer, machine, manners, now, referee, rule, server } = options;
+  const { hasTombstone, isUnanswered, ledger, manners, now, referee, rule, server } = options;
   const epochs = new Map<string, Epoch>();
   const byGrant = new Map<Grant, Epoch>();
   /** What each page read last, is about to start, and holds. */
@@ -73,12 +73,7 @@ export function createArchive(options: ArchiveOptions): Archive {
   /** Who made which claim. */
   const claims = new Map<string, Page>();
   const ends = createEnds({
-    now,
-    machine,
-    referee,
-    ledger,
-    lostAnswer,
-    rule,
+    ...options,
     claims,
     epochs: () => [...epochs.values()],
     newest: ({ id, lastGeneration }) => stored.get(contextOf({ epoch: id, generation: lastGeneration })),
@@ -119,6 +114,7 @@ export function createArchive(options: ArchiveOptions): Archive {
         isStored: false,
         isFirst: false,
         buriedBy: undefined,
+        doubt: undefined,
         signOut: undefined,
         begun: undefined,
         replacedBy: undefined,
@@ -154,6 +150,7 @@ export function createArchive(options: ArchiveOptions): Archive {
         claims.set(after.attempt.id, page);
         ledger.claim(page, after.attempt.id);
       }
+      if (after.attempt?.lost) epoch.doubt = { generation: after.generation, attempt: after.attempt };
       if (isSame && before.ended !== undefined) referee.fail(6, 'an ended epoch was written');
       if (isPutBack && epoch.signOut !== undefined && hasTombstone) referee.fail(5, 'a signed-out epoch was put back');
       // Without a tombstone nobody can know that it was over.
@@ -186,7 +183,8 @@ export function createArchive(options: ArchiveOptions): Archive {
         if (good !== undefined && ledger.isGood(good))
           referee.fail(8, 'a session was interrupted while its token was good');
         epoch.endedAs = after.ended;
-        ends.end(epoch, after.ended, before?.attempt, 'the record');
+        const remembered = epoch.doubt?.generation === after.generation ? epoch.doubt.attempt : undefined;
+        ends.end(epoch, after.ended, before?.attempt ?? remembered, 'the record');
       }
     },
     empty: () => {
@@ -205,7 +203,9 @@ export function createArchive(options: ArchiveOptions): Archive {
     },
     bury: (page, id) => {
       const epoch = epochs.get(id);
-      if (epoch !== undefined) epoch.buriedBy ??= page;
+      if (epoch === undefined) return;
+      epoch.buriedBy ??= page;
+      ledger.drop(page, epoch.grant);
     },
     signOut: (page, pages) => {
       for (const epoch of epochs.values()) {

@@ -41,6 +41,7 @@ export interface EndsOptions {
 /** The rows of the table: a will, or what may become of an answer. Whatever has no row fails the run. */
 const ROWS: Readonly<Record<string, string>> = {
   'the user signed out': 'user',
+  'dropped by a sign-out': 'user',
   'somebody else signed in': 'user',
   'somebody else signed in before the clock was set back': 'user',
   'revoked when somebody else signed in': 'user',

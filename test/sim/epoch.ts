@@ -1,5 +1,6 @@
 /** An epoch: one sign-in, as the world knows it. */
 import type { EndReason } from '../../src/core/types.ts';
+import type { Attempt } from '../../src/core/record.ts';
 import type { Grant } from './authorization-server.ts';
 import type { Page } from './page.ts';
 
@@ -23,6 +24,8 @@ export interface Epoch {
   /** What was stored in its place. */
   replacedBy: Epoch | undefined;
   lastGeneration: number;
+  /** The last doubt that was stored. Who has seen it remembers it, also when a tab has put the record back without it. */
+  doubt: { readonly generation: number; readonly attempt: Attempt } | undefined;
   /** As what the record says that it ended. */
   endedAs: EndReason | undefined;
 }

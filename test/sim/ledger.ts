@@ -5,7 +5,7 @@ import type { AccessToken, Grant, RefreshToken } from './authorization-server.ts
 import { CLAIM_TO_SEND, createBirths, type Birth, type Instant } from './births.ts';
 import type { Machine } from './machine.ts';
 import type { Page } from './page.ts';
-import type { Outcome, Presentation } from './presentation.ts';
+import { breachOf, type Outcome, type Presentation } from './presentation.ts';
 import type { Referee } from './referee.ts';
 
 export interface Ledger {
@@ -35,6 +35,8 @@ export interface Ledger {
   readonly lost: (token: RefreshToken) => readonly Presentation[];
   /** The server has seen this token once too often: why is to be found out now, before more happens. */
   readonly blame: (late: Presentation) => void;
+  /** The page has signed out: whatever it wins is dropped. */
+  readonly drop: (page: Page, grant: Grant) => void;
   readonly causeOf: (grant: Grant) => string | undefined;
   readonly presentations: () => readonly Presentation[];
 }
@@ -69,6 +71,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const causes = new Map<Grant, string | undefined>();
   const claims = new Map<string, { readonly page: Page; readonly sent: Instant }>();
   const troubles = new Map<Page, number>();
+  const dropped = new Map<Grant, Page>();
   const failures: number[] = [];
 
   const instantOf = (page: Page): Instant => ({
@@ -81,7 +84,8 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   /** Why an earlier presentation is to be taken for lost; nothing when it is not. */
   function lossOf(earlier: Presentation): string | undefined {
-    const { isCommitted, lost, outcome, page, sent } = earlier;
+    const { isCommitted, lost, outcome, page, sent, token } = earlier;
+    if (dropped.get(token.grant) === page) return 'dropped by a sign-out';
     if (lost !== undefined) return lost;
     if (isCommitted) return undefined;
     if (outcome === 'unknown') return 'answer lost';
@@ -110,7 +114,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       const loss = lossOf(one);
       if (loss === undefined) {
         referee.fail(
-          ...breach(one, claimedAt),
+          ...breachOf(one, claimedAt, (troubles.get(one.page) ?? 0) >= one.sent.now),
           `tab ${page.id} presents ${token.value}, which tab ${one.page.id} presented`,
         );
       }
@@ -147,17 +151,6 @@ export function createLedger(options: LedgerOptions): Ledger {
     return lossOf(first);
   }
 
-  function breach(earlier: Presentation, claimedAt: number): [invariant: number, kind: string] {
-    const { committedAt, isCommitted, outcome, page, sent } = earlier;
-    if (isCommitted && committedAt <= claimedAt)
-      return [1, 'a token was presented again although its successor is stored'];
-    if (outcome === 'flying') return [2, 'two rotations are in flight for one generation'];
-    if (outcome === 'rejected') return [1, 'a rejected token was presented again'];
-    return (troubles.get(page) ?? 0) >= sent.now
-      ? [1, 'a spent token was presented again while another tab holds its successor in memory']
-      : [1, 'a spent token was presented again although its answer arrived'];
-  }
-
   return {
     present: (page, token) => {
       const excuse = judge(page, token);
@@ -181,8 +174,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     end: (presentation, outcome) => {
       presentation.outcome = outcome;
       presentation.endedAt = now();
-      const { page, sent, won } = presentation;
-      if (outcome === 'rotated' && won !== undefined) births.record(won, page, sent);
+      const { won } = presentation;
+      if (outcome === 'rotated' && won !== undefined) births.record(won, presentation.page, presentation.sent);
       // Tokens that live for seconds make more attempts than that without a failure.
       if ((outcome !== 'unknown' && outcome !== 'held-back') || life < MINUTE / MOST_FAILURES) return;
       failures.push(now());
@@ -227,16 +220,20 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (newest !== undefined) births.arrive(newest);
     },
     troubledAt: (page) => troubles.get(page) ?? 0,
+    drop: (page, grant) => void (dropped.has(grant) || dropped.set(grant, page)),
     lost: (token) => presentationsOf(token).filter((one) => one.outcome !== 'held-back' && lossOf(one) !== undefined),
     blame: (late) => {
       const { token } = late;
       if (causes.has(token.grant.endedBy ?? token.grant)) return;
-      const consumers = presentationsOf(token).filter(({ isConsumed }) => isConsumed);
-      const loss = consumers.map(lossOf).find((each) => each !== undefined);
+      const losses = presentationsOf(token)
+        .filter(({ isConsumed }) => isConsumed)
+        .map(lossOf);
+      const loss = losses.find((each) => each !== undefined);
       const isStray = late.outcome === 'unknown' || late.page.isGone();
-      // Where no answer to a use was lost, the doubt about an earlier one was cleared meanwhile, or the request was late.
+      // Where no answer to a use was lost, the doubt about an earlier one was cleared meanwhile, the claim of this one was
+      // lost on its way, or the request was late.
       const beside = late.excuse === undefined ? undefined : 'presented in doubt beside an attempt that won';
-      const cause = loss ?? beside ?? (isStray ? 'a lost request arrived late' : undefined);
+      const cause = loss ?? beside ?? late.lost ?? (isStray ? 'a lost request arrived late' : undefined);
       causes.set(token.grant, cause);
       if (cause === undefined) referee.fail(1, 'a second use of a token ended the grant without a cause', token.value);
     },

@@ -23,3 +23,18 @@ export interface Presentation {
   /** Why an earlier presentation of the same token was taken for lost. */
   readonly excuse: string | undefined;
 }
+
+/** What it breaks to present this token again, as was decided then. `isTroubled`: storage has refused its page something since. */
+export function breachOf(
+  { committedAt, isCommitted, outcome }: Presentation,
+  decidedAt: number,
+  isTroubled: boolean,
+): [invariant: number, kind: string] {
+  if (isCommitted && committedAt <= decidedAt)
+    return [1, 'a token was presented again although its successor is stored'];
+  if (outcome === 'flying') return [2, 'two rotations are in flight for one generation'];
+  if (outcome === 'rejected') return [1, 'a rejected token was presented again'];
+  return isTroubled
+    ? [1, 'a spent token was presented again while another tab holds its successor in memory']
+    : [1, 'a spent token was presented again although its answer arrived'];
+}

@@ -10,7 +10,6 @@ import { createUser } from './user.ts';
 import { createWorld } from './world.ts';
 
 export { useLightSignals } from './abort-signal.ts';
-export { isKnown } from './known.ts';
 export { SCENARIOS } from './scenario.ts';
 
 export interface Run {

@@ -55,8 +55,8 @@ async function run(output) {
       const entry = tally.add(result);
       if (entry === undefined) return true;
       if (!values.quiet && entry.seeds.length === 1) process.stdout.write(`\n${result.story}\n`);
-      if (!entry.known) isBroken = true;
-      return entry.known || !values.stop;
+      isBroken = true;
+      return !values.stop;
     },
   });
   const { system, user } = process.cpuUsage(idle);

@@ -18,7 +18,7 @@ export function createTally() {
       rotations += run.rotations ?? 0;
       if (run.violation === undefined) return undefined;
       const name = `${run.violation.invariant}: ${run.violation.kind}`;
-      const entry = violations.get(name) ?? { name, known: run.known === true, seeds: [], story: run.story };
+      const entry = violations.get(name) ?? { name, seeds: [], story: run.story };
       violations.set(name, entry);
       entry.seeds.push(run.seed);
       return entry;
@@ -30,9 +30,9 @@ export function createTally() {
 /** `seconds`: by the clock, and of processor time. */
 export function printTally({ ends, faults, rotations, runs, violations }, [seconds, worked]) {
   const lines = ['', ...table('Faults, by how often they struck', faults), ...table('Ends, by cause', ends)];
-  for (const { known, name, seeds } of violations) {
+  for (const { name, seeds } of violations) {
     const first = seeds.toSorted((one, other) => one - other).slice(0, 8);
-    lines.push(`Invariant ${name}${known ? ' (known)' : ''}: ${seeds.length} seeds, first ${first.join(' ')}`);
+    lines.push(`Invariant ${name}: ${seeds.length} seeds, first ${first.join(' ')}`);
   }
   const pace = `${runs} seeds in ${seconds.toFixed(1)} s, ${worked.toFixed(1)} s of processor time`;
   lines.push(

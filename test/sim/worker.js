@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 const { bundle, lines, tabs } = workerData;
-const { explain, isKnown, simulate, useLightSignals } = await import(bundle);
+const { explain, simulate, useLightSignals } = await import(bundle);
 
 // Nobody reads a stack here, and to write one costs more than the error.
 Error.stackTraceLimit = 0;
@@ -26,7 +26,7 @@ async function playOne({ scenario, seed }) {
   current = seed;
   const run = await simulate(seed, { tabs, scenario, isTraced: false });
   const { ends, faults, rotations, violation } = run;
-  const broken = violation && { known: isKnown(violation), story: explain(await retold(run), lines) };
+  const broken = violation && { story: explain(await retold(run), lines) };
   parentPort.postMessage({ seed, ends, faults, rotations, violation, ...broken });
   // Rejections that nobody handled are told between two turns of the event loop.
   await new Promise((next) => setImmediate(next));

@@ -138,7 +138,8 @@ export function createWorld(
       learnt: (page, record) => {
         archive.learn(page, record);
         const token = record && archive.tokenOf(record);
-        if (token !== undefined) traffic.learn(page, token);
+        // Without tokens in the record a page learns of them when another hands them over.
+        if (token !== undefined && setting.storage === 'indexeddb') traffic.learn(page, token);
       },
       written: (page, before, after) => {
         referee.trace(page.id, 'stores', describe(after));
