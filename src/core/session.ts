@@ -134,13 +134,12 @@ export function openSession(options: Options, ports: Ports): CoreSession {
       const before =
         signIn.pending()?.catch(() => undefined) ?? (store.get().status === 'restoring' ? ready : undefined);
       if (before === undefined) return signOut(reason);
-      const flight = before
-        .then(() => signOut(reason))
-        .finally(() => {
-          if (ending === flight) ending = undefined;
-        });
-      ending = flight;
-      return flight;
+      // Once it has its turn nobody waits for its write: that may take longer than the next sign-in.
+      const turn = before.then(() => {
+        if (ending === turn) ending = undefined;
+      });
+      ending = turn;
+      return turn.then(() => signOut(reason));
     },
     touch: () => {
       activity.touch();

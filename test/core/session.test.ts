@@ -220,6 +220,30 @@ test('nothing goes out with the token once end() was called, and whoever asks tw
   expect(world.server.calls).toEqual([]);
 });
 
+test("a request after a sign-out that waited for its turn is nobody's, though somebody signs in while the wipe is written", async () => {
+  const world = createWorld();
+  let write = () => {};
+  let wiped = Promise.resolve();
+  const session = world.open(
+    { signedOut: 'reject' },
+    { vault: { ...world.vault, update: (change) => wiped.then(() => world.vault.update(change)) } },
+  );
+  const starting = session.start(world.server.login());
+  const ending = session.end();
+  await starting;
+  wiped = new Promise((resolve) => {
+    write = resolve;
+  });
+  await settle();
+  expect(session.state).toMatchObject({ status: 'ended' });
+  const refused = expect(session.fetch('/api/orders')).rejects.toMatchObject({ reason: 'signed-out' });
+  const next = session.start(world.server.login());
+  await settle();
+  write();
+  await Promise.all([ending, next, refused]);
+  expect(world.server.calls).toEqual([]);
+});
+
 test('a read that fails at the start is tried again', async () => {
   const world = createWorld();
   const first = world.open();
