@@ -111,12 +111,12 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
     isWorthSending: (held) => {
       const now = momentOf(clock);
       const { life = SHORTEST_LIFE } = held.record;
-      if (!isDead(held, now, options.leeway) || life < SHORTEST_LIFE) return true;
+      const isGood = !isDead(held, now, options.leeway) || life < SHORTEST_LIFE;
       // Of an answer that is slow for the second time what it brings is younger than the time since sending says.
       const isSecond = cameDead !== undefined && since(cameDead, beganAt) < IN_A_ROW;
-      const isPerhapsGood = isSecond && since(held.received ?? held.sent, now) < life;
-      cameDead = isPerhapsGood ? undefined : now;
-      return isPerhapsGood;
+      const isWorthIt = isGood || (isSecond && since(held.received ?? held.sent, now) < life);
+      cameDead = isWorthIt ? undefined : now;
+      return isWorthIt;
     },
     isTokenDead: (held) =>
       outliving === nameOf(held) ? isExpired(held, momentOf(clock)) : isDead(held, momentOf(clock), options.leeway),
