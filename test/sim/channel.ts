@@ -16,6 +16,8 @@ export interface Channel {
   readonly doubleLeader: (duration: number) => void;
   /** Whether the page has asked again and again of late, and no answer has reached it. */
   readonly isUnanswered: (page: Page) => boolean;
+  /** Whether the page has asked the other since then, and one of them did not hear the other in time. */
+  readonly hasMissed: (page: Page, other: Page, since: number) => boolean;
   /** Whether a page other than this one has been able to answer for a while. */
   readonly hasAnswer: (page: Page, wanted: Wanted) => boolean;
   /** The election works as it should. */
@@ -42,6 +44,8 @@ export function createChannel({ faults, heard, isThere, lost, random, timeline, 
   const pages = new Map<Page, Set<(message: Message) => void>>();
   /** How often each page asked since it was last answered. */
   const questions = new Map<Page, number>();
+  /** What was asked or answered and came late or never. */
+  const misses: { readonly page: Page; readonly other: Page; readonly at: number }[] = [];
   const answerers = new Map<Page, (wanted: Wanted) => string | undefined>();
   let leader: Page | undefined;
   let second: Page | undefined;
@@ -72,12 +76,13 @@ export function createChannel({ faults, heard, isThere, lost, random, timeline, 
     timeline.after(isLate ? random.between(50, 10_000) : random.between(0.5, 5), arrive);
     if (faults.strikes('message twice')) timeline.after(random.between(0.5, 10_000), arrive);
   };
-  /** One way between two pages, lost or late like a message. */
-  const carry = (to: Page, task: () => void): void => {
-    if (!isThere || faults.strikes('message lost')) return;
+  /** One way between two pages, lost or late like a message. Whether it is in time. */
+  const carry = (to: Page, task: () => void): boolean => {
+    if (!isThere || faults.strikes('message lost')) return false;
     const delay = faults.strikes('message late') ? random.between(50, 10_000) : random.between(0.5, 20);
     timeline.after(delay, () => to.hear(task));
     if (faults.strikes('message twice')) timeline.after(delay + random.between(0.5, 5_000), () => to.hear(task));
+    return delay < ASK_TIME / 2;
   };
   const ask = (page: Page, wanted: Wanted): Promise<string | undefined> =>
     new Promise((resolve) => {
@@ -87,14 +92,17 @@ export function createChannel({ faults, heard, isThere, lost, random, timeline, 
       timeline.after(ASK_TIME, () => page.deliver(() => resolve(undefined)));
       for (const [other, find] of answerers) {
         if (other === page) continue;
-        carry(other, () => {
+        const miss = () => misses.push({ page, other, at: askedAt });
+        const isAsked = carry(other, () => {
           const text = other.call('reply') ? find(wanted) : undefined;
           if (text === undefined) return;
-          carry(page, () => {
+          const isAnswered = carry(page, () => {
             if (timeline.now() - askedAt < ASK_TIME) questions.delete(page);
             resolve(text);
           });
+          if (!isAnswered) miss();
         });
+        if (!isAsked) miss();
       }
     });
   return {
@@ -148,6 +156,8 @@ export function createChannel({ faults, heard, isThere, lost, random, timeline, 
       });
     },
     isUnanswered: (page) => (questions.get(page) ?? 0) >= MANY_QUESTIONS,
+    hasMissed: (page, other, since) =>
+      misses.some((miss) => miss.page === page && miss.other === other && miss.at >= since),
     hasAnswer: (page, wanted) =>
       isThere &&
       [...answerers].some(

@@ -87,7 +87,8 @@ export function createEnds(options: EndsOptions): Ends {
       const isBeyond = reason === 'rejected' && epoch.grant.end === 'reused' && LIMITED.includes(rule.name);
       if (!count(epoch, `${row}${isBeyond ? ', reuse beyond what the server allows' : ''}: ${cause}`)) return;
       if (row === 'other') referee.fail(8, `a session was lost: ${cause}`, detail);
-      else if (!isWill && rule.name === 'non-rotating')
+      // What is put back after the database was deleted takes the place of any session, whatever its server does.
+      else if (!isWill && rule.name === 'non-rotating' && reason !== 'replaced')
         referee.fail(8, 'a session was lost although its refresh token never changes', cause);
     },
   };
@@ -150,8 +151,10 @@ export function createEnds(options: EndsOptions): Ends {
     const isRuled = typeof lostAnswer === 'string' || (lostAnswer.resends ?? lostAnswer.within) !== undefined;
     if (attempt === undefined || claimant === undefined || !isRuled) return undefined;
     if (!isAtLimit(attempt)) return undefined;
-    const outcome = ledger.outcomeOf(attempt.id);
-    if (outcome === 'unknown') return 'interrupted after a lost answer';
+    const presentation = ledger.madeWith(attempt.id);
+    if (presentation?.outcome === 'unknown') return 'interrupted after a lost answer';
+    // What it won was stored, and the disk has lost that: the claim has come back without it.
+    if (presentation?.lost !== undefined) return presentation.lost;
     if (ledger.wasAway(claimant, attempt.id)) return 'interrupted, the tab frozen for a lease';
     if (claimant.isGone()) return 'interrupted, the tab gone before it could store the outcome';
     return ledger.troubledAt(claimant) > 0 ? 'interrupted, the outcome refused by storage' : undefined;

@@ -18,8 +18,8 @@ export interface Ledger {
   /** When the request for this token was sent. */
   readonly birthOf: (accessToken: AccessToken) => Birth | undefined;
   readonly isGood: (accessToken: AccessToken) => boolean;
-  /** What came of the presentation that this claim led to. */
-  readonly outcomeOf: (claim: string) => Outcome | undefined;
+  /** The presentation that this claim led to. */
+  readonly madeWith: (claim: string) => Presentation | undefined;
   /** Whether the page could not run for some of the time since that claim, and a lease has passed. */
   readonly wasAway: (page: Page, claim: string) => boolean;
   /** The page has made this claim. */
@@ -56,6 +56,8 @@ export interface LedgerOptions {
   readonly hasStolen: (page: Page) => boolean;
   /** Whether a request waits in the page, or did a moment ago. */
   readonly isWaiting: (page: Page) => boolean;
+  /** Whether the page has asked the other since then, and one of them did not hear the other in time. */
+  readonly hasMissed: (page: Page, other: Page, since: number) => boolean;
 }
 
 const JUST_NOW = 1_000;
@@ -63,7 +65,8 @@ const MINUTE = 60_000;
 const MOST_FAILURES = 10;
 
 export function createLedger(options: LedgerOptions): Ledger {
-  const { hasProbed, hasStolen, isRotating, isWaiting, leeway, life, lostAnswer, machine, now, referee } = options;
+  const { hasMissed, hasProbed, hasStolen, isRotating, isWaiting, leeway, life, lostAnswer, machine, now, referee } =
+    options;
   const all: Presentation[] = [];
   const byToken = new Map<RefreshToken, Presentation[]>();
   const births = createBirths({ machine, leeway, life });
@@ -99,6 +102,12 @@ export function createLedger(options: LedgerOptions): Ledger {
     return wasAway(page, sent) ? 'taken from a frozen tab' : undefined;
   }
 
+  /** What storage refuses only its page can tell. Who has asked, and was not answered, goes by `lostAnswer`. */
+  function isUnheard(page: Page, { endedAt, isCommitted, outcome, page: holder }: Presentation): boolean {
+    const isRefused = outcome === 'rotated' && !isCommitted && (troubles.get(holder) ?? 0) >= endedAt;
+    return isRefused && hasMissed(page, holder, endedAt);
+  }
+
   function wasAway(page: Page, since: Instant): boolean {
     const passed = machine.awake() - since.awake;
     return passed >= REQUEST_LIMIT && (page.isFrozen() || passed - (page.active() - since.active) > 500);
@@ -112,7 +121,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       // Without rotation the token stays the same from generation to generation.
       if (!isRotating && (one.outcome !== 'flying' || (committedAt.get(token.grant) ?? 0) > one.sent.now)) continue;
       const loss = lossOf(one);
-      if (loss === undefined) {
+      if (loss === undefined && !isUnheard(page, one)) {
         referee.fail(
           ...breachOf(one, claimedAt, (troubles.get(one.page) ?? 0) >= one.sent.now),
           `tab ${page.id} presents ${token.value}, which tab ${one.page.id} presented`,
@@ -125,7 +134,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     }
     // Of what the disk has lost nobody knows but the page that did it: a tab may put back what was before.
     const isKnown = (one: Presentation) => one.page === page || one.lost === undefined;
-    const losses = isRotating ? earlier.filter((one) => lossOf(one) !== undefined) : [];
+    const losses = isRotating ? earlier.filter((one) => lossOf(one) !== undefined || isUnheard(page, one)) : [];
     const lost = losses.filter(isKnown);
     const [first] = lost;
     if (first === undefined) return losses.map(lossOf)[0];
@@ -206,9 +215,9 @@ export function createLedger(options: LedgerOptions): Ledger {
     birthOf: births.find,
     isGood: births.isGood,
     claim: (page, claim) => void claims.set(claim, { page, sent: instantOf(page) }),
-    outcomeOf: (claim) => {
+    madeWith: (claim) => {
       const made = claims.get(claim);
-      return made && all.find(({ page, sent }) => page === made.page && sent.now >= made.sent.now)?.outcome;
+      return made && all.find(({ page, sent }) => page === made.page && sent.now >= made.sent.now);
     },
     wasAway: (page, claim) => {
       const made = claims.get(claim);
@@ -225,10 +234,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     blame: (late) => {
       const { token } = late;
       if (causes.has(token.grant.endedBy ?? token.grant)) return;
-      const losses = presentationsOf(token)
-        .filter(({ isConsumed }) => isConsumed)
-        .map(lossOf);
-      const loss = losses.find((each) => each !== undefined);
+      const consumed = presentationsOf(token).filter(({ isConsumed }) => isConsumed);
+      const loss = consumed.map(lossOf).find((each) => each !== undefined);
       const isStray = late.outcome === 'unknown' || late.page.isGone();
       // Where no answer to a use was lost, the doubt about an earlier one was cleared meanwhile, the claim of this one was
       // lost on its way, or the request was late.

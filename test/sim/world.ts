@@ -114,6 +114,7 @@ export function createWorld(
     hasProbed: manners.hasProbed,
     isRotating: rule.name !== 'non-rotating',
     isWaiting: traffic.isWaiting,
+    hasMissed: (...question) => channel.hasMissed(...question),
   });
   const archive: Archive = createArchive({
     now,
