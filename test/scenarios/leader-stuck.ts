@@ -44,6 +44,8 @@ async function finish(stage: Stage): Promise<Tally> {
 /** Between two rotations: another tab takes the next, and in time. */
 async function stopIdle(stage: Stage, stop: Stop): Promise<Tally> {
   const { leader, others } = await untilLed(stage);
+  await untilRotated(stage, 1);
+  await stage.expect.poll(async () => (await leader.ask('inspect'))?.attempt, SOON).toBeUndefined();
   const resume = await stop(leader, others);
   await Promise.all(others.map((tab) => tab.ask('load', 1000)));
   await wait(STUCK);
