@@ -10,6 +10,9 @@ import type { RotationCause, RotationOutcome, ServerContext } from './types.ts';
 import { isExpired, timeUntilEnd, type Held } from './held.ts';
 import { createWatch } from './watch.ts';
 
+/** Within it a tab that holds what storage refused has tried once more to store it. */
+const HOLDERS_TURN = 3_000;
+
 export interface Try {
   readonly cause: RotationCause;
   /** Aborted when the lock was taken from us. */
@@ -196,7 +199,8 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
       log,
     );
     if (isStored === undefined) return storageFailed('probe');
-    return { end: 'wait', until: clock.now() };
+    // Who presented it may hold what it won, and storage takes that again as it took this.
+    return { end: 'wait', until: clock.now() + (doubt.lost ? 0 : HOLDERS_TURN) };
   }
 
   function probed(held: Held, context: ServerContext): Promise<RotationOutcome> {
