@@ -10,8 +10,6 @@ export interface Held {
   readonly sent: Moment;
   /** The record was written before the clock was set back: how old the tokens are cannot be told, so they count as dead. */
   readonly isUndated?: boolean;
-  /** The epoch that storage still holds because it refused this one. */
-  readonly replaces?: string | undefined;
   /** When the answer that brought the tokens was here: since then they have surely aged. Default: as `sent`. */
   readonly received?: Moment;
   /** When it came into this tab, by the monotonic clock: it is at least as old as the time since. */
@@ -30,11 +28,11 @@ export function contextOf(record: { readonly epoch: string; readonly generation:
  * that had not heard of it has put it back after the database was deleted. Also where storage refused our sign-in
  * and what it holds is surely older: by as much as the wall clock was set back since, a later one may look older.
  */
-export function isReplacedBy({ isStored, record, replaces, sent }: Held, stored: SessionRecord, now: Moment): boolean {
+export function isReplacedBy({ isStored, record, sent }: Held, stored: SessionRecord, now: Moment): boolean {
   if (record.replaced?.includes(stored.epoch)) return true;
   if (isStored || record.generation > 0 || stored.replaced?.includes(record.epoch)) return false;
   const setBack = Math.max(0, now.monotonic - sent.monotonic - (now.wall - sent.wall));
-  return stored.epoch === replaces || stored.startedAt + setBack <= record.startedAt;
+  return stored.startedAt + setBack <= record.startedAt;
 }
 
 /** When the tokens of a stored record were sent for, by both clocks. */

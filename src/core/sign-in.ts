@@ -66,7 +66,9 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
     if (replaced?.ended === 'signed-out') vault.bury(replaced.epoch);
     const before = view.held();
     if (before !== undefined && !isSamePerson(before.record, first)) gate.reject(new SessionEndedError('replaced'));
-    view.take({ record: record ?? first, tokens, sent, isStored: record !== undefined, replaces: view.seen()?.epoch });
+    // Also what storage refused, or only seemed to refuse, knows what it took the place of.
+    const own = record ?? replacing(replaced ?? view.seen(), first);
+    view.take({ record: own, tokens, sent, isStored: record !== undefined });
     // Asked first: who hears of the sign-in has nothing to answer any more.
     if (record !== undefined && replaced !== undefined && !isSamePerson(replaced, first))
       void revokeReplaced(replaced, before);
