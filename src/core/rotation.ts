@@ -131,7 +131,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
 
   /** Takes back a claim that storage may have kept although it said no: to the other tabs it would be a presentation. */
   async function withdraw(id: string, doubt: Attempt | undefined): Promise<void> {
-    await persist(
+    const kept = await persist(
       'withdraw',
       (stored) =>
         stored?.attempt?.id === id && stored.ended === undefined ? { ...stored, attempt: doubt } : undefined,
@@ -139,6 +139,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
       ports,
       log,
     );
+    if (kept !== undefined) await view.follow(kept.record);
   }
 
   async function send(
