@@ -114,7 +114,7 @@ export function createEnds(options: EndsOptions): Ends {
           : undefined;
       }
       case 'interrupted':
-        return interruptionOf(attempt);
+        return interruptionOf(epoch, attempt);
       case 'expired':
         // Counted from the sending, as the page must: by then the server has not yet made it.
         return now() >= (newest(epoch)?.refreshToken.expiresAt ?? 0) - REQUEST_LIMIT
@@ -146,7 +146,7 @@ export function createEnds(options: EndsOptions): Ends {
   }
 
   /** Only a claim whose outcome nobody can tell interrupts a session, and only where the rule says so. */
-  function interruptionOf(attempt: Attempt | undefined): string | undefined {
+  function interruptionOf(epoch: Epoch, attempt: Attempt | undefined): string | undefined {
     const claimant = attempt && claims.get(attempt.id);
     const isRuled = typeof lostAnswer === 'string' || (lostAnswer.resends ?? lostAnswer.within) !== undefined;
     if (attempt === undefined || claimant === undefined || !isRuled) return undefined;
@@ -155,6 +155,8 @@ export function createEnds(options: EndsOptions): Ends {
     if (presentation?.outcome === 'unknown') return 'interrupted after a lost answer';
     // What it won was stored, and the disk has lost that: the claim has come back without it.
     if (presentation?.lost !== undefined) return presentation.lost;
+    // The server has refused it, and the tab that was told has not said so yet: by then the session was lost.
+    if (presentation?.outcome === 'rejected') return causeOf(epoch, 'rejected', attempt);
     if (ledger.wasAway(claimant, attempt.id)) return 'interrupted, the tab frozen for a lease';
     if (claimant.isGone()) return 'interrupted, the tab gone before it could store the outcome';
     return ledger.troubledAt(claimant) > 0 ? 'interrupted, the outcome refused by storage' : undefined;
