@@ -45,7 +45,7 @@ async function finish(stage: Stage): Promise<Tally> {
 async function stopIdle(stage: Stage, stop: Stop): Promise<Tally> {
   const { leader, others } = await untilLed(stage);
   await untilRotated(stage, 1);
-  await stage.expect.poll(async () => (await leader.ask('inspect'))?.attempt, SOON).toBeUndefined();
+  await stage.expect.poll(async () => (await leader.ask('inspect'))?.attempt ?? undefined, SOON).toBeUndefined();
   const resume = await stop(leader, others);
   await Promise.all(others.map((tab) => tab.ask('load', 1000)));
   await wait(STUCK);
