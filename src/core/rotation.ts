@@ -36,8 +36,8 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
   const { commit, endEverywhere, fail, storageFailed } = outcomes;
   /** Claims of ours that led to nothing, should storage have kept them all the same. */
   const unsent = new Map<string, Attempt | undefined>();
-  /** The last attempt that was ours, or that the other tabs were asked about. */
-  let known: string | undefined;
+  /** The last attempt that was ours: of that nobody knows more. */
+  let own: string | undefined;
 
   return async (go) => {
     const held = view.held();
@@ -55,7 +55,8 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
     return claim(held, go);
   };
 
-  async function claim(held: Held, go: Try): Promise<TryEnd> {
+  /** `asked`: the attempt about which the other tabs have just been asked. An answer of long ago is none: they may hold more by now. */
+  async function claim(held: Held, go: Try, asked?: string): Promise<TryEnd> {
     const { epoch, generation } = held.record;
     const claimedAt = momentOf(clock);
     const fresh = { id: dice.id(), sentAt: claimedAt.wall, until: claimedAt.wall + LEASE };
@@ -82,7 +83,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
           watched: go.watched,
           unsent,
           remembered: held.record.attempt?.lost ? held.record.attempt : undefined,
-          known,
+          known: asked ?? own,
           lostAnswer: server.lostAnswer ?? {},
         });
         if (stored === undefined) return undefined;
@@ -114,15 +115,14 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
       case 'watch':
         return { end: 'watch' };
       case 'ask':
-        known = decision.attempt;
-        return (await view.ask()) || go.lost.aborted ? { end: 'moved' } : claim(held, go);
+        return (await view.ask()) || go.lost.aborted ? { end: 'moved' } : claim(held, go, decision.attempt);
       case 'outlive':
         return { end: 'outlive' };
       case 'probe':
         return probe(held, go, decision.doubt, claimedAt);
       case 'send':
         if (presented === undefined) return { end: 'watch' };
-        known = presented.id;
+        own = presented.id;
         // Should the database be deleted now, what is put back has the claim.
         void view.follow(made.record);
         return send(held, go, presented, decision.doubt, claimedAt);
