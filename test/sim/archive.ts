@@ -114,7 +114,7 @@ export function createArchive(options: ArchiveOptions): Archive {
         isStored: false,
         isFirst: false,
         buriedBy: undefined,
-        doubt: undefined,
+        doubts: [],
         signOut: undefined,
         begun: undefined,
         replacedBy: undefined,
@@ -150,7 +150,7 @@ export function createArchive(options: ArchiveOptions): Archive {
         claims.set(after.attempt.id, page);
         ledger.claim(page, after.attempt.id);
       }
-      if (after.attempt?.lost) epoch.doubt = { generation: after.generation, attempt: after.attempt };
+      if (after.attempt?.lost) epoch.doubts.push({ generation: after.generation, attempt: after.attempt });
       if (isSame && before.ended !== undefined) referee.fail(6, 'an ended epoch was written');
       if (isPutBack && epoch.signOut !== undefined && hasTombstone) referee.fail(5, 'a signed-out epoch was put back');
       // Without a tombstone nobody can know that it was over.
@@ -183,8 +183,8 @@ export function createArchive(options: ArchiveOptions): Archive {
         if (good !== undefined && ledger.isGood(good))
           referee.fail(8, 'a session was interrupted while its token was good');
         epoch.endedAs = after.ended;
-        const remembered = epoch.doubt?.generation === after.generation ? epoch.doubt.attempt : undefined;
-        ends.end(epoch, after.ended, before?.attempt ?? remembered, 'the record');
+        const doubts = epoch.doubts.flatMap((each) => (each.generation === after.generation ? each.attempt : []));
+        ends.end(epoch, after.ended, before?.attempt ? [before.attempt, ...doubts] : doubts, 'the record');
       }
     },
     empty: () => {
@@ -236,7 +236,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       if (epoch === undefined) return;
       if (epoch.endedAs === reason) return;
       if (reason === 'interrupted' && isUnanswered(page)) ends.orphan(epoch);
-      else ends.end(epoch, reason, undefined, 'a tab', `tab ${page.id}`);
+      else ends.end(epoch, reason, [], 'a tab', `tab ${page.id}`);
     },
     heldBy: (page) => held.get(page),
     tokenOf,

@@ -10,11 +10,11 @@ import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
 
 export interface Ends {
-  /** Somebody says that this epoch is over. `attempt`: what was in doubt until then. */
+  /** Somebody says that this epoch is over. `doubts`: what was in doubt until then, the latest first. */
   readonly end: (
     epoch: Epoch,
     reason: EndReason,
-    attempt: Attempt | undefined,
+    doubts: readonly Attempt[],
     who: 'the record' | 'a tab',
     detail?: string,
   ) => void;
@@ -79,8 +79,8 @@ export function createEnds(options: EndsOptions): Ends {
   return {
     counts: () => counts,
     orphan: (epoch) => void count(epoch, 'user: the tokens went with the tab that held them'),
-    end: (epoch, reason, attempt, who, detail) => {
-      const cause = causeOf(epoch, reason, attempt);
+    end: (epoch, reason, doubts, who, detail) => {
+      const cause = causeOf(epoch, reason, doubts);
       if (cause === undefined) return referee.fail(8, `${who} ended as ${reason} without a cause`, detail);
       const row = ROWS[cause] ?? 'other';
       const isWill = row === 'user' || row === 'server';
@@ -94,7 +94,7 @@ export function createEnds(options: EndsOptions): Ends {
   };
 
   /** By whose will or for what cause the epoch may have ended with this reason; nothing when it may not. */
-  function causeOf(epoch: Epoch, reason: EndReason, attempt: Attempt | undefined): string | undefined {
+  function causeOf(epoch: Epoch, reason: EndReason, doubts: readonly Attempt[]): string | undefined {
     const { grant } = epoch;
     switch (reason) {
       case 'signed-out':
@@ -114,12 +114,12 @@ export function createEnds(options: EndsOptions): Ends {
           : undefined;
       }
       case 'interrupted':
-        return interruptionOf(epoch, attempt);
+        return doubts.map((doubt) => interruptionOf(epoch, doubt)).find((cause) => cause !== undefined);
       case 'expired':
         // Counted from the sending, as the page must: by then the server has not yet made it.
         return now() >= (newest(epoch)?.refreshToken.expiresAt ?? 0) - REQUEST_LIMIT
           ? 'the refresh token expired'
-          : causeOf(epoch, 'rejected', attempt);
+          : causeOf(epoch, 'rejected', doubts);
       case 'idle':
       case 'max-age':
         return undefined;
@@ -146,17 +146,17 @@ export function createEnds(options: EndsOptions): Ends {
   }
 
   /** Only a claim whose outcome nobody can tell interrupts a session, and only where the rule says so. */
-  function interruptionOf(epoch: Epoch, attempt: Attempt | undefined): string | undefined {
-    const claimant = attempt && claims.get(attempt.id);
+  function interruptionOf(epoch: Epoch, attempt: Attempt): string | undefined {
+    const claimant = claims.get(attempt.id);
     const isRuled = typeof lostAnswer === 'string' || (lostAnswer.resends ?? lostAnswer.within) !== undefined;
-    if (attempt === undefined || claimant === undefined || !isRuled) return undefined;
+    if (claimant === undefined || !isRuled) return undefined;
     if (!isAtLimit(attempt)) return undefined;
     const presentation = ledger.madeWith(attempt.id);
     if (presentation?.outcome === 'unknown') return 'interrupted after a lost answer';
     // What it won was stored, and the disk has lost that: the claim has come back without it.
     if (presentation?.lost !== undefined) return presentation.lost;
     // The server has refused it, and the tab that was told has not said so yet: by then the session was lost.
-    if (presentation?.outcome === 'rejected') return causeOf(epoch, 'rejected', attempt);
+    if (presentation?.outcome === 'rejected') return causeOf(epoch, 'rejected', [attempt]);
     if (ledger.wasAway(claimant, attempt.id)) return 'interrupted, the tab frozen for a lease';
     if (claimant.isGone()) return 'interrupted, the tab gone before it could store the outcome';
     return ledger.troubledAt(claimant) > 0 ? 'interrupted, the outcome refused by storage' : undefined;

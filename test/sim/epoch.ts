@@ -24,8 +24,8 @@ export interface Epoch {
   /** What was stored in its place. */
   replacedBy: Epoch | undefined;
   lastGeneration: number;
-  /** The last doubt that was stored. Who has seen it remembers it, also when a tab has put the record back without it. */
-  doubt: { readonly generation: number; readonly attempt: Attempt } | undefined;
+  /** The doubts that were stored. Who has seen one remembers it, also when a tab has put the record back without it. */
+  readonly doubts: { readonly generation: number; readonly attempt: Attempt }[];
   /** As what the record says that it ended. */
   endedAs: EndReason | undefined;
 }

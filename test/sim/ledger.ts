@@ -75,7 +75,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const claims = new Map<string, { readonly page: Page; readonly sent: Instant }>();
   const troubles = new Map<Page, number>();
   const dropped = new Map<Grant, Page>();
-  const failures: number[] = [];
+  const failures = new Map<Grant, number[]>();
 
   const instantOf = (page: Page): Instant => ({
     now: now(),
@@ -183,13 +183,14 @@ export function createLedger(options: LedgerOptions): Ledger {
     end: (presentation, outcome) => {
       presentation.outcome = outcome;
       presentation.endedAt = now();
-      const { won } = presentation;
-      if (outcome === 'rotated' && won !== undefined) births.record(won, presentation.page, presentation.sent);
-      // Tokens that live for seconds make more attempts than that without a failure.
+      const { page, sent, token, won } = presentation;
+      if (outcome === 'rotated' && won) births.record(won, page, sent);
+      // Tokens that live for seconds make more attempts than that. Whoever signs in anew begins anew.
       if ((outcome !== 'unknown' && outcome !== 'held-back') || life < MINUTE / MOST_FAILURES) return;
-      failures.push(now());
-      const oldest = failures.at(-MOST_FAILURES - 1);
-      if (oldest !== undefined && oldest > now() - MINUTE) referee.fail(8, 'more than 10 failed attempts in a minute');
+      const own = [...(failures.get(token.grant) ?? []), now()].slice(-MOST_FAILURES - 1);
+      failures.set(token.grant, own);
+      const isTooOften = own.length > MOST_FAILURES && now() - (own[0] ?? 0) < MINUTE;
+      if (isTooOften) referee.fail(8, 'more than 10 failed attempts in a minute');
     },
     begin: (page, accessToken) => births.record(accessToken, page, instantOf(page)),
     commit: (accessToken) => {
