@@ -49,20 +49,16 @@ export function createBirths({ leeway, life, machine }: BirthsOptions): Births {
   const births = new Map<AccessToken, Birth>();
   const newestIn = new Map<Page, Birth>();
   const newest = new Map<RefreshToken, Birth>();
-  const travelOf = (page: Page, sent: Instant): Pick<Birth, 'travelled' | 'aged'> => ({
-    travelled: page.active() - sent.active,
-    aged: Math.max(machine.wall() - sent.wall, machine.awake() - sent.awake),
-  });
   return {
     record: (accessToken, page, sent) => {
-      const birth = { page, sent, ...travelOf(page, sent), before: newestIn.get(page) };
+      const birth = { page, sent, ...travelOf(machine, page, sent), before: newestIn.get(page) };
       newestIn.set(page, birth);
       births.set(accessToken, birth);
       newest.set(accessToken.refreshToken, birth);
     },
     arrive: (accessToken) => {
       const birth = births.get(accessToken);
-      if (birth !== undefined) Object.assign(birth, travelOf(birth.page, birth.sent));
+      if (birth !== undefined) Object.assign(birth, travelOf(machine, birth.page, birth.sent));
     },
     find: (accessToken) => births.get(accessToken),
     isGood: (accessToken) => {
@@ -79,5 +75,13 @@ export function createBirths({ leeway, life, machine }: BirthsOptions): Births {
       const age = Math.max(machine.wall() - birth.sent.wall, machine.awake() - birth.sent.awake);
       return age >= life - leewayOf(life, leeway) - CLAIM_TO_SEND;
     },
+  };
+}
+
+/** How long what was sent for then has been on its way into the page. */
+export function travelOf(machine: Machine, page: Page, sent: Instant): Pick<Birth, 'travelled' | 'aged'> {
+  return {
+    travelled: page.active() - sent.active,
+    aged: Math.max(machine.wall() - sent.wall, machine.awake() - sent.awake),
   };
 }

@@ -2,7 +2,7 @@
 import { leewayOf } from '../../src/core/timing.ts';
 import type { AccessToken } from './authorization-server.ts';
 import type { Archive } from './archive.ts';
-import { CLAIM_TO_SEND, type Birth } from './births.ts';
+import { CLAIM_TO_SEND, travelOf, type Birth } from './births.ts';
 import type { Ledger } from './ledger.ts';
 import type { Machine } from './machine.ts';
 import type { Notices } from './notices.ts';
@@ -34,8 +34,8 @@ export interface Call {
 
 export interface Traffic {
   readonly open: (page: Page, what: Call['what'], allowed: Allowed) => Call;
-  /** The page has read this token in the record. */
-  readonly learn: (page: Page, token: AccessToken) => void;
+  /** The page has read this token in the record, which says that it was sent for then. */
+  readonly learn: (page: Page, token: AccessToken, sentAt: number) => void;
   readonly find: (id: number) => Call | undefined;
   /** The call's request leaves, or its token is handed over. */
   readonly send: (call: Call, token: AccessToken | undefined) => void;
@@ -85,6 +85,8 @@ export function createTraffic(options: TrafficOptions): Traffic {
   const lastSettled = new Map<Page, number>();
   /** What each page knows of each token's age: the age when it first used it, and when that was. */
   const ages = new Map<Page, Map<AccessToken, { readonly age: number; readonly awake: number }>>();
+  /** When each token was sent for, as the record says it. */
+  const dates = new Map<AccessToken, number>();
   const refusals = new Map<Page, number>();
   let calls = 0;
 
@@ -109,10 +111,13 @@ export function createTraffic(options: TrafficOptions): Traffic {
     if (birth === undefined) return 0;
     const byPage = ages.get(page) ?? new Map<AccessToken, { readonly age: number; readonly awake: number }>();
     ages.set(page, byPage);
-    const byWall = machine.wall() - birth.sent.wall;
+    // Where the clock was set back between the claim and the request, the record names a time that is yet to come.
+    const byWall = machine.wall() - Math.max(birth.sent.wall, dates.get(token) ?? 0);
     const first =
       byPage.get(token) ??
-      (birth.page === page ? { age: 0, awake: birth.sent.awake } : { age: byWall, awake: machine.awake() });
+      (birth.page === page
+        ? { age: 0, awake: birth.sent.awake }
+        : { age: Math.max(0, byWall), awake: machine.awake() });
     byPage.set(token, first);
     return Math.max(byWall, first.age + machine.awake() - first.awake);
   }
@@ -166,7 +171,14 @@ export function createTraffic(options: TrafficOptions): Traffic {
       pending.set(call.id, call);
       return call;
     },
-    learn: (page, token) => void knownAge(page, token),
+    learn: (page, token, sentAt) => {
+      dates.set(token, sentAt);
+      const birth = ledger().birthOf(token);
+      // It may have been frozen between its write and the word of it: only now can it use what it won.
+      const isFirst = birth?.page === page && ages.get(page)?.has(token) !== true;
+      if (isFirst) Object.assign(birth, travelOf(machine, page, birth.sent));
+      knownAge(page, token);
+    },
     find: (id) => pending.get(id),
     send: (call, token) => {
       call.sends += 1;

@@ -140,7 +140,7 @@ export function createWorld(
         archive.learn(page, record);
         const token = record && archive.tokenOf(record);
         // Without tokens in the record a page learns of them when another hands them over.
-        if (token !== undefined && setting.storage === 'indexeddb') traffic.learn(page, token);
+        if (token && record && setting.storage === 'indexeddb') traffic.learn(page, token, record.sentAt);
       },
       written: (page, before, after) => {
         referee.trace(page.id, 'stores', describe(after));
