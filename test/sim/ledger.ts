@@ -5,7 +5,7 @@ import type { AccessToken, Grant, RefreshToken } from './authorization-server.ts
 import { CLAIM_TO_SEND, createBirths, type Birth, type Instant } from './births.ts';
 import type { Machine } from './machine.ts';
 import type { Page } from './page.ts';
-import { breachOf, type Outcome, type Presentation } from './presentation.ts';
+import { begunBy, breachOf, isDropped, type Outcome, type Presentation } from './presentation.ts';
 import type { Referee } from './referee.ts';
 
 export interface Ledger {
@@ -76,6 +76,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const troubles = new Map<Page, number>();
   const dropped = new Map<Grant, Page>();
   const failures = new Map<Grant, number[]>();
+  const signIns = new Map<Page, number>();
 
   const instantOf = (page: Page): Instant => ({
     now: now(),
@@ -92,6 +93,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     if (lost !== undefined) return lost;
     if (isCommitted) return undefined;
     if (outcome === 'unknown') return 'answer lost';
+    if (isDropped(earlier, signIns.get(page), troubles.get(page))) return 'dropped for a sign-in that storage refused';
     if (page.isGone()) return 'tab gone before it could commit';
     // The page lives, and has its answer or waits for it: only a tab that was away can have lost its turn.
     // One that has just thawed was given up before.
@@ -163,19 +165,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   return {
     present: (page, token) => {
       const excuse = judge(page, token);
-      const presentation: Presentation = {
-        page,
-        token,
-        sent: instantOf(page),
-        outcome: 'flying',
-        isConsumed: false,
-        won: undefined,
-        endedAt: 0,
-        isCommitted: false,
-        lost: undefined,
-        committedAt: 0,
-        excuse,
-      };
+      const presentation = begunBy({ page, token, sent: instantOf(page), excuse });
       all.push(presentation);
       byToken.set(token, [...presentationsOf(token), presentation]);
       return presentation;
@@ -192,7 +182,10 @@ export function createLedger(options: LedgerOptions): Ledger {
       const isTooOften = own.length > MOST_FAILURES && now() - (own[0] ?? 0) < MINUTE;
       if (isTooOften) referee.fail(8, 'more than 10 failed attempts in a minute');
     },
-    begin: (page, accessToken) => births.record(accessToken, page, instantOf(page)),
+    begin: (page, accessToken) => {
+      signIns.set(page, now());
+      births.record(accessToken, page, instantOf(page));
+    },
     commit: (accessToken) => {
       for (const one of all) {
         if (one.won !== accessToken) continue;

@@ -24,6 +24,28 @@ export interface Presentation {
   readonly excuse: string | undefined;
 }
 
+/** One that has just left. */
+export function begunBy(one: Pick<Presentation, 'page' | 'token' | 'sent' | 'excuse'>): Presentation {
+  return {
+    ...one,
+    outcome: 'flying',
+    isConsumed: false,
+    won: undefined,
+    endedAt: 0,
+    isCommitted: false,
+    lost: undefined,
+    committedAt: 0,
+  };
+}
+
+/**
+ * Whether its page has signed in before the answer came, and storage has refused the page something since: it holds only
+ * what the sign-in brought, and the other pages, who find the old epoch in the record, cannot know.
+ */
+export function isDropped({ endedAt, outcome, sent }: Presentation, signedInAt = 0, troubledAt = 0): boolean {
+  return outcome === 'rotated' && signedInAt > sent.now && signedInAt <= endedAt && troubledAt >= signedInAt;
+}
+
 /** What it breaks to present this token again, as was decided then. `isTroubled`: storage has refused its page something since. */
 export function breachOf(
   { committedAt, isCommitted, outcome }: Presentation,
