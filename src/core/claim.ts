@@ -28,7 +28,7 @@ export interface Question {
   readonly now: number;
   /** Somebody waits for the tokens. */
   readonly waiting: boolean;
-  /** The access token has expired, its leeway included. */
+  /** The access token has expired, its leeway not counted. */
   readonly isExpired: boolean;
   /** Nobody else can still have a request in flight: the lock was granted. */
   readonly isAlone: boolean;
