@@ -3,6 +3,7 @@ import type { SessionRecord } from '../../src/core/record.ts';
 import { contextOf } from '../../src/core/held.ts';
 import type { EndReason, LostAnswer } from '../../src/core/types.ts';
 import type { AccessToken, AuthorizationServer, Grant, Rule } from './authorization-server.ts';
+import { createDoubts } from './doubts.ts';
 import { createEnds } from './ends.ts';
 import type { Epoch, Notice } from './epoch.ts';
 import type { Ledger } from './ledger.ts';
@@ -70,11 +71,10 @@ export function createArchive(options: ArchiveOptions): Archive {
   const read = new Map<Page, SessionRecord | undefined>();
   const starting = new Map<Page, Epoch>();
   const held = new Map<Page, Epoch>();
-  /** Who made which claim. */
-  const claims = new Map<string, Page>();
+  const doubts = createDoubts(ledger);
   const ends = createEnds({
     ...options,
-    claims,
+    claimantOf: doubts.claimantOf,
     epochs: () => [...epochs.values()],
     newest: ({ id, lastGeneration }) => stored.get(contextOf({ epoch: id, generation: lastGeneration })),
   });
@@ -114,7 +114,6 @@ export function createArchive(options: ArchiveOptions): Archive {
         isStored: false,
         isFirst: false,
         buriedBy: undefined,
-        doubts: [],
         signOut: undefined,
         begun: undefined,
         replacedBy: undefined,
@@ -146,11 +145,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       }
       if (isSame && after.generation < before.generation) referee.fail(6, 'the generation decreased');
       if (isSame && after.generation === before.generation + 1) manners.rotate(before, after);
-      if (after.attempt !== undefined && !claims.has(after.attempt.id)) {
-        claims.set(after.attempt.id, page);
-        ledger.claim(page, after.attempt.id);
-      }
-      if (after.attempt?.lost) epoch.doubts.push({ generation: after.generation, attempt: after.attempt });
+      doubts.note(page, isSame ? before : undefined, after);
       if (isSame && before.ended !== undefined) referee.fail(6, 'an ended epoch was written');
       if (isPutBack && epoch.signOut !== undefined && hasTombstone) referee.fail(5, 'a signed-out epoch was put back');
       // Without a tombstone nobody can know that it was over.
@@ -166,7 +161,7 @@ export function createArchive(options: ArchiveOptions): Archive {
         ) {
           referee.fail(5, 'a sign-out was undone by a late rotation');
         }
-        epoch.lastGeneration = Math.max(epoch.lastGeneration, after.generation);
+        epoch.lastGeneration = isPutBack ? after.generation : Math.max(epoch.lastGeneration, after.generation);
         const isNew = !isSame || after.generation !== before.generation;
         const token = isNew ? sealed.get(page)?.get(contextOf(after)) : undefined;
         const parent = isSame && after.generation === before.generation + 1 ? tokenOf(before)?.refreshToken : undefined;
@@ -183,8 +178,7 @@ export function createArchive(options: ArchiveOptions): Archive {
         if (good !== undefined && ledger.isGood(good))
           referee.fail(8, 'a session was interrupted while its token was good');
         epoch.endedAs = after.ended;
-        const doubts = epoch.doubts.flatMap((each) => (each.generation === after.generation ? each.attempt : []));
-        ends.end(epoch, after.ended, before?.attempt ? [before.attempt, ...doubts] : doubts, 'the record');
+        ends.end(epoch, after.ended, doubts.of(page, before, after), 'the record');
       }
     },
     empty: () => {

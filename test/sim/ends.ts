@@ -31,8 +31,7 @@ export interface EndsOptions {
   readonly machine: Machine;
   readonly lostAnswer: LostAnswer;
   readonly rule: Rule;
-  /** Who made which claim. */
-  readonly claims: ReadonlyMap<string, Page>;
+  readonly claimantOf: (claim: string) => Page | undefined;
   readonly epochs: () => readonly Epoch[];
   /** The tokens that are stored of an epoch. */
   readonly newest: (epoch: Epoch) => AccessToken | undefined;
@@ -66,7 +65,7 @@ const ROWS: Readonly<Record<string, string>> = {
 const LIMITED: readonly Rule['name'][] = ['grace', 'max-reuse', 'parent-of-active'];
 
 export function createEnds(options: EndsOptions): Ends {
-  const { claims, epochs, ledger, lostAnswer, machine, newest, now, referee, rule } = options;
+  const { claimantOf, epochs, ledger, lostAnswer, machine, newest, now, referee, rule } = options;
   const counted = new Set<Epoch>();
   const counts = new Map<string, number>();
   /** Whether it is the first end of this epoch. */
@@ -110,7 +109,7 @@ export function createEnds(options: EndsOptions): Ends {
         // What was won with it, and got lost, may live longer.
         return now() >= (newest(epoch)?.refreshToken.expiresAt ?? Number.POSITIVE_INFINITY) ||
           grant.refreshTokens.every(({ expiresAt }) => now() >= expiresAt)
-          ? 'the refresh token expired'
+          ? expiryOf(epoch)
           : undefined;
       }
       case 'interrupted':
@@ -118,12 +117,22 @@ export function createEnds(options: EndsOptions): Ends {
       case 'expired':
         // Counted from the sending, as the page must: by then the server has not yet made it.
         return now() >= (newest(epoch)?.refreshToken.expiresAt ?? 0) - REQUEST_LIMIT
-          ? 'the refresh token expired'
+          ? expiryOf(epoch)
           : causeOf(epoch, 'rejected', doubts);
       case 'idle':
       case 'max-age':
         return undefined;
     }
+  }
+
+  /** A token that was put back, because the disk has lost its successor, expires before that. */
+  function expiryOf(epoch: Epoch): string {
+    const token = newest(epoch)?.refreshToken;
+    const losses = ledger.presentations().map(({ isCommitted, lost, token: spent, won }) => {
+      const isSpent = spent === token && won?.refreshToken !== token;
+      return isSpent && isCommitted ? lost : undefined;
+    });
+    return losses.find((loss) => loss !== undefined) ?? 'the refresh token expired';
   }
 
   function replacementOf(epoch: Epoch): string | undefined {
@@ -147,7 +156,7 @@ export function createEnds(options: EndsOptions): Ends {
 
   /** Only a claim whose outcome nobody can tell interrupts a session, and only where the rule says so. */
   function interruptionOf(epoch: Epoch, attempt: Attempt): string | undefined {
-    const claimant = claims.get(attempt.id);
+    const claimant = claimantOf(attempt.id);
     const isRuled = typeof lostAnswer === 'string' || (lostAnswer.resends ?? lostAnswer.within) !== undefined;
     if (claimant === undefined || !isRuled) return undefined;
     if (!isAtLimit(attempt)) return undefined;

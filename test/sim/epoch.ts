@@ -1,6 +1,5 @@
 /** An epoch: one sign-in, as the world knows it. */
 import type { EndReason } from '../../src/core/types.ts';
-import type { Attempt } from '../../src/core/record.ts';
 import type { Grant } from './authorization-server.ts';
 import type { Page } from './page.ts';
 
@@ -24,8 +23,6 @@ export interface Epoch {
   /** What was stored in its place. */
   replacedBy: Epoch | undefined;
   lastGeneration: number;
-  /** The doubts that were stored. Who has seen one remembers it, also when a tab has put the record back without it. */
-  readonly doubts: { readonly generation: number; readonly attempt: Attempt }[];
   /** As what the record says that it ended. */
   endedAs: EndReason | undefined;
 }
