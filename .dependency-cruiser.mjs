@@ -44,8 +44,14 @@ export default {
     {
       name: 'only-create-session-joins-core-and-browser',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/browser/', composer] },
+      from: { path: '^src/', pathNot: ['^src/browser/', composer, '^src/patch[.]ts$'] },
       to: { path: '^src/browser/' },
+    },
+    {
+      name: 'the-patch-door-opens-patches',
+      severity: 'error',
+      from: { path: '^src/patch[.]ts$' },
+      to: { pathNot: '^src/browser/patch-[a-z]+[.]ts$' },
     },
     {
       name: 'bindings-import-types',

@@ -3,8 +3,11 @@ import type { Network } from '../core/ports.ts';
 
 /** Captures fetch now, so that patching the global one later cannot make the session call itself. */
 export function browserNetwork(): Network {
+  // Where it is patched already: what lies under the patch, or one session's requests would wait for another's.
+  const native: unknown = Reflect.get(globalThis, Symbol.for('holdfast/patchFetch'));
+  const fetch = typeof native === 'function' ? (native as typeof globalThis.fetch) : globalThis.fetch;
   return {
-    fetch: globalThis.fetch.bind(globalThis),
+    fetch: fetch.bind(globalThis),
     // Only false is an answer: where the property is missing or wrong, sending is how to find out.
     isOnline: () => navigator.onLine !== false,
   };

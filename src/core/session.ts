@@ -7,6 +7,7 @@ import { createFetch } from './fetch.ts';
 import { createGate } from './gate.ts';
 import { answerTo } from './handover.ts';
 import { contextOf, timeUntil, type Held } from './held.ts';
+import { keepInsides } from './insides.ts';
 import { createLimits } from './limits.ts';
 import { createLog } from './log.ts';
 import { fieldsOf, readSeconds, type Options } from './options.ts';
@@ -91,18 +92,11 @@ export function openSession(options: Options, ports: Ports): CoreSession {
     ending: () => ending,
     disposal: disposal.signal,
   });
+  const requests = { scope, base: page.base, now: () => momentOf(clock), server, network, admission, onPushed };
 
   return {
     start: (...given) => (disposal.signal.aborted ? Promise.reject(disposal.signal.reason) : signIn.start(...given)),
-    fetch: createFetch({
-      scope,
-      base: page.base,
-      now: () => momentOf(clock),
-      server,
-      network,
-      admission,
-      onPushed,
-    }),
+    fetch: keepInsides(createFetch(requests), requests),
     token: async (given = {}) => {
       const option = fieldsOf(given, 'The options of token', new Set(['minValidity', 'signal']));
       const minValidity = readSeconds('minValidity', option('minValidity') ?? 0, 86_400);

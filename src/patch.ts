@@ -1,0 +1,6 @@
+/**
+ * Puts the session under the page's own `fetch` and `XMLHttpRequest`.
+ *
+ * @packageDocumentation
+ */
+export { patchFetch } from './browser/patch-fetch.ts';
