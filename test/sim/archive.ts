@@ -74,7 +74,7 @@ export function createArchive(options: ArchiveOptions): Archive {
   const doubts = createDoubts(ledger);
   const ends = createEnds({
     ...options,
-    claimantOf: doubts.claimantOf,
+    doubts,
     epochs: () => [...epochs.values()],
     newest: ({ id, lastGeneration }) => stored.get(contextOf({ epoch: id, generation: lastGeneration })),
   });
@@ -145,7 +145,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       }
       if (isSame && after.generation < before.generation) referee.fail(6, 'the generation decreased');
       if (isSame && after.generation === before.generation + 1) manners.rotate(before, after);
-      doubts.note(page, isSame ? before : undefined, after);
+      doubts.note(page, before, after);
       if (isSame && before.ended !== undefined) referee.fail(6, 'an ended epoch was written');
       if (isPutBack && epoch.signOut !== undefined && hasTombstone) referee.fail(5, 'a signed-out epoch was put back');
       // Without a tombstone nobody can know that it was over.

@@ -3,10 +3,10 @@ import type { Attempt } from '../../src/core/record.ts';
 import type { EndReason, LostAnswer } from '../../src/core/types.ts';
 import { REQUEST_LIMIT } from '../../src/core/timing.ts';
 import type { AccessToken, Rule } from './authorization-server.ts';
+import type { Doubts } from './doubts.ts';
 import type { Epoch } from './epoch.ts';
 import type { Ledger } from './ledger.ts';
 import type { Machine } from './machine.ts';
-import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
 
 export interface Ends {
@@ -31,7 +31,7 @@ export interface EndsOptions {
   readonly machine: Machine;
   readonly lostAnswer: LostAnswer;
   readonly rule: Rule;
-  readonly claimantOf: (claim: string) => Page | undefined;
+  readonly doubts: Doubts;
   readonly epochs: () => readonly Epoch[];
   /** The tokens that are stored of an epoch. */
   readonly newest: (epoch: Epoch) => AccessToken | undefined;
@@ -56,6 +56,8 @@ const ROWS: Readonly<Record<string, string>> = {
   'commit lost with the database': 'deleted database',
   'claim lost with the database': 'deleted database',
   'an older session was put back after the database was deleted': 'deleted database',
+  // Who read the record between a claim that storage seemed to refuse and its withdrawal cannot know that it led to nothing.
+  'a withdrawn claim was put back after the database was deleted': 'deleted database',
   'interrupted after a lost answer': 'limit of lostAnswer',
   'interrupted, the tab gone before it could store the outcome': 'limit of lostAnswer',
   'interrupted, the tab frozen for a lease': 'limit of lostAnswer',
@@ -65,7 +67,7 @@ const ROWS: Readonly<Record<string, string>> = {
 const LIMITED: readonly Rule['name'][] = ['grace', 'max-reuse', 'parent-of-active'];
 
 export function createEnds(options: EndsOptions): Ends {
-  const { claimantOf, epochs, ledger, lostAnswer, machine, newest, now, referee, rule } = options;
+  const { epochs, ledger, lostAnswer, machine, newest, now, referee, rule } = options;
   const counted = new Set<Epoch>();
   const counts = new Map<string, number>();
   /** Whether it is the first end of this epoch. */
@@ -156,7 +158,7 @@ export function createEnds(options: EndsOptions): Ends {
 
   /** Only a claim whose outcome nobody can tell interrupts a session, and only where the rule says so. */
   function interruptionOf(epoch: Epoch, attempt: Attempt): string | undefined {
-    const claimant = claimantOf(attempt.id);
+    const claimant = options.doubts.claimantOf(attempt.id);
     const isRuled = typeof lostAnswer === 'string' || (lostAnswer.resends ?? lostAnswer.within) !== undefined;
     if (claimant === undefined || !isRuled) return undefined;
     if (!isAtLimit(attempt)) return undefined;
@@ -168,6 +170,7 @@ export function createEnds(options: EndsOptions): Ends {
     if (presentation?.outcome === 'rejected') return causeOf(epoch, 'rejected', [attempt]);
     if (ledger.wasAway(claimant, attempt.id)) return 'interrupted, the tab frozen for a lease';
     if (claimant.isGone()) return 'interrupted, the tab gone before it could store the outcome';
+    if (options.doubts.isPutBack(attempt.id)) return 'a withdrawn claim was put back after the database was deleted';
     return ledger.troubledAt(claimant) > 0 ? 'interrupted, the outcome refused by storage' : undefined;
   }
 }
