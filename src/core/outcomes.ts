@@ -166,7 +166,7 @@ export function createOutcomes(core: Core): Outcomes {
     if (stored !== undefined && stored.record === undefined) take(record);
     if (stored !== undefined) await view.follow(stored.record);
     if (!isAt(record, epoch, generation) || !isHeld()) return { end: 'moved' };
-    take(record);
+    take({ ...record, attempt: laterOf(record.attempt, doubt?.remains) });
     return { end: 'failed', error: errorOf(outcome, record.failures?.retryAt) };
 
     function take(next: SessionRecord | undefined): void {
@@ -195,10 +195,14 @@ function isOver(before: SessionRecord, now: SessionRecord | undefined): boolean 
   return now === undefined || now.ended !== undefined || !isSamePerson(before, now);
 }
 
-/** Whether the record's claim is this one, and nobody has said what came of it; or an earlier one, put back by a tab that did not know of it. */
+/**
+ * Whether the record's claim is this one, and nobody has said what came of it; or an earlier one, put back by a tab that
+ * did not know of it. The claim that such a tab has made since stands until it says itself what came of it.
+ */
 function isOf(presented: Attempt, { attempt }: SessionRecord): boolean {
-  const isSame = attempt?.id === presented.id && attempt.lost === presented.lost;
-  return isSame || laterOf(attempt, presented) === presented;
+  if (attempt?.id === presented.id) return attempt.lost === presented.lost;
+  const isStanding = attempt !== undefined && !attempt.lost && attempt.sentAt > presented.sentAt;
+  return !isStanding && laterOf(attempt, presented) === presented;
 }
 
 /** Whether the stored record is older than ours: of the same epoch, or of one that ours replaced. */
