@@ -55,13 +55,17 @@ export function timeUntilDead(held: Held, now: Moment, leeway: number | undefine
 }
 
 /** Whether the token has expired, its leeway used up. */
-export function isExpired({ record: { life }, sent }: Held, now: Moment): boolean {
-  return life !== undefined && since(sent, now) >= life;
+export function isExpired(held: Held, now: Moment): boolean {
+  const { life } = held.record;
+  return life !== undefined && timeUntil(life, held, now) <= 0;
 }
 
-/** How long from now until the token, or its schedule, has reached this age. */
-export function timeUntil(age: number, { sent }: Held, now: Moment): number {
-  return age - since(sent, now);
+/**
+ * How long from now until the token, or its schedule, has reached this age. Where the clock was set back while the answer
+ * was on its way, only the time since it came tells of a sleep.
+ */
+export function timeUntil(age: number, { received, sent }: Held, now: Moment): number {
+  return age - Math.max(since(sent, now), since(received ?? sent, now));
 }
 
 /** How long until the refresh token's own end, where that is known, by whichever clock says less. */
