@@ -1,11 +1,12 @@
 /** Tokens that go from tab to tab, sealed on their way: where storage never has them, or refused them when they came. */
-import { contextOf, type Held } from './held.ts';
+import { contextOf, dateOf, type Held } from './held.ts';
 import type { Ports, Wanted } from './ports.ts';
 import { readRecord, type SessionRecord } from './record.ts';
+import { momentOf } from './timing.ts';
 import { ownFields, readStoredTokens } from './tokens.ts';
 
-/** Tokens, and the record that goes with them. */
-export type Handed = Pick<Held, 'record' | 'tokens'>;
+/** Tokens, and the record that goes with them; how old they were when that was read. */
+export type Handed = Pick<Held, 'record' | 'tokens'> & Partial<ReturnType<typeof dateOf>>;
 
 /** What a tab answers to another that lacks tokens; nothing when it has none to give. */
 export function answerTo({ epoch, generation }: Wanted, held: Held | undefined): string | undefined {
@@ -36,8 +37,10 @@ export async function askFor(wanted: Wanted, { tabs }: Ports): Promise<Handed | 
  */
 export async function tokensOf(record: SessionRecord, ports: Ports): Promise<Handed | undefined> {
   if (record.sealed === undefined) return askFor(record, ports);
+  // They age on while this tab is frozen over the seal.
+  const date = dateOf(record, momentOf(ports.clock));
   try {
-    return { record, tokens: readStoredTokens(await ports.seal.open(record.sealed, contextOf(record))) };
+    return { record, ...date, tokens: readStoredTokens(await ports.seal.open(record.sealed, contextOf(record))) };
   } catch (error) {
     // A database that is deleted while a tab seals takes the key along, and the record is written all the same.
     const handed = await askFor(record, ports);

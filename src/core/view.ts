@@ -200,8 +200,8 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     } else missTokens(record, before);
   }
 
-  function takeOver({ record, tokens }: Handed, isStored: boolean, isRestored: boolean): void {
-    take({ record, tokens, ...dateOf(record, momentOf(clock)), isStored }, isRestored);
+  function takeOver(found: Handed, isStored: boolean, isRestored: boolean): void {
+    take({ ...dateOf(found.record, momentOf(clock)), ...found, isStored }, isRestored);
   }
 
   /** No tab has what the record names. One that is busy may answer yet. */
