@@ -37,7 +37,8 @@ export interface Archive {
   /** The access token in the record. */
   readonly tokenOf: (record: SessionRecord) => AccessToken | undefined;
   readonly readBy: (page: Page) => SessionRecord | undefined;
-  readonly hasRead: (page: Page) => boolean;
+  /** Whether the page knows of any session, or of none: it has read the record, or ended what it had begun itself. */
+  readonly knowsOf: (page: Page) => boolean;
   readonly epochOf: (grant: Grant) => Epoch | undefined;
   readonly find: (id: string) => Epoch | undefined;
   readonly epochs: () => readonly Epoch[];
@@ -235,7 +236,7 @@ export function createArchive(options: ArchiveOptions): Archive {
     heldBy: (page) => held.get(page),
     tokenOf,
     readBy: (page) => read.get(page),
-    hasRead: (page) => read.has(page),
+    knowsOf: (page) => read.has(page) || [...epochs.values()].some(({ buriedBy }) => buriedBy === page),
     epochOf: (grant) => byGrant.get(grant),
     find: (id) => epochs.get(id),
     epochs: () => [...epochs.values()],

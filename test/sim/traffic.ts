@@ -189,7 +189,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
       if (token !== undefined) judge(call, token);
       else if (typeof call.allowed === 'object')
         referee.fail(10, 'a request made under a user went out without a token', `call ${call.id}`);
-      else if (!archive().hasRead(call.page) && (refusals.get(call.page) ?? 0) < READS)
+      else if (!archive().knowsOf(call.page) && (refusals.get(call.page) ?? 0) < READS)
         referee.fail(3, 'a request went out without a token before the record was read', `call ${call.id}`);
     },
     receive: (call, status) => {
