@@ -142,13 +142,17 @@ export function createOutcomes(core: Core): Outcomes {
   ): Promise<TryEnd> {
     const { epoch, generation } = held.record;
     const at = {
-      now: clock.now(),
       roll: dice.roll(),
       waiting: isWaiting(),
       retryAfter: 'retryAfter' in outcome ? outcome.retryAfter : undefined,
     };
+    // Where it can be stored only late, others may have failed meanwhile.
     const fallen = (record: SessionRecord) =>
-      failed(record, failedAgain(record.failures, at), doubt === undefined ? record.attempt : doubt.remains);
+      failed(
+        record,
+        failedAgain(record.failures, { ...at, now: clock.now() }),
+        doubt === undefined ? record.attempt : doubt.remains,
+      );
     const isHeld = () => isAt(view.held()?.record, epoch, generation);
     // As long as it is not stored, the other tabs see a claim of which nobody knows what came of it.
     const stored = await persist(

@@ -101,9 +101,12 @@ export function failedAgain(
   let retryAt = at.now + FLOOR + at.roll * Math.min(cap - FLOOR, 1_000 * 2 ** Math.min(count, 20));
   const sixth = recent.at(-TRIES_PER_WINDOW);
   if (sixth !== undefined) retryAt = Math.max(retryAt, sixth + WINDOW);
-  if (at.retryAfter === undefined) return { count, recent, retryAt };
-  const wait = Math.min(at.retryAfter, RETRY_AFTER_CAP);
-  const heldUntil = at.now + wait + at.roll * Math.max(10_000, wait);
+  // What the server has asked for stands, whatever came of a later try.
+  let heldUntil = (before?.recent.at(-1) ?? 0) > at.now ? 0 : (before?.heldUntil ?? 0);
+  if (at.retryAfter !== undefined) {
+    const wait = Math.min(at.retryAfter, RETRY_AFTER_CAP);
+    heldUntil = Math.max(heldUntil, at.now + wait + at.roll * Math.max(10_000, wait));
+  }
   return { count, recent, retryAt: Math.max(retryAt, heldUntil), heldUntil };
 }
 

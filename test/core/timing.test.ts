@@ -64,6 +64,15 @@ test('what the server asks for is a floor, with jitter, and at most an hour', ()
   expect(failedAgain(undefined, { ...at, roll: 0, retryAfter: 1e12 }).retryAt).toBe(3_600_000);
 });
 
+test('what the server has asked for stands when another try fails before that, unless the clock was set back', () => {
+  const at = { roll: 0, waiting: true };
+  const first = failedAgain(undefined, { ...at, now: 1_000_000, retryAfter: 600_000 });
+  const second = failedAgain(first, { ...at, now: 1_005_000 });
+  expect(retryAt(second, true)).toBe(1_600_000);
+  expect(failedAgain(second, { ...at, now: 1_006_000, retryAfter: 1_000 }).retryAt).toBe(1_600_000);
+  expect(failedAgain(second, { ...at, now: 900_000 }).retryAt).toBe(901_000);
+});
+
 test('skew is learnt from the shortest round trip', () => {
   const first = learnSkew(undefined, { sentAt: 1_000, receivedAt: 1_400, serverTime: 5_200 });
   expect(first).toEqual({ offset: 4_000, roundTrip: 400 });

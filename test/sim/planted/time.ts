@@ -50,8 +50,8 @@ export const TIME: readonly PlantedFault[] = [
   {
     name: 'Retry-After is ignored',
     file: 'timing.ts',
-    find: 'if (at.retryAfter === undefined) return { count, recent, retryAt };',
-    replace: 'return { count, recent, retryAt };',
+    find: 'if (at.retryAfter !== undefined) {',
+    replace: 'if (false) {',
     scenario: 'outage',
   },
   {
