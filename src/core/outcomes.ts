@@ -109,6 +109,7 @@ export function createOutcomes(core: Core): Outcomes {
         const next = { ...known, attempt: undefined, failures: undefined, ...held.record, sealed };
         return isNews ? replacing(stored, next) : undefined;
       });
+      if (isOver(held.record, record)) revoke(server, ports, log, held.tokens);
       await view.follow(record);
       // A sign-in is one to the others only now.
       if (isNews) tabs.announce({ v: 1, kind: generation === 0 ? 'started' : 'rotated', epoch, generation });
