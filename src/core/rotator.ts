@@ -189,7 +189,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       if (!network.isOnline()) return nothingSent('The browser is offline');
       const now = view.held();
       if (now?.isStored === false && !(await outcomes.storeLate(now))) return outcomes.storageFailed('commit');
-      const isSteal = lock.isExclusive && stood >= LEASE && schedule.maySteal();
+      const isSteal = lock.isExclusive && schedule.maySteal(stood);
       const tried: { end: TryEnd } = { end: { end: 'watch' } };
       let letLand = () => {};
       const landing = new Promise<void>((resolve) => {
@@ -222,13 +222,11 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       const isFresh = await view.read();
       const held = view.held();
       if (held === undefined || hasMoved(before) || isStopped) return { end: 'moved' };
-      // What could not be read may have changed.
-      if (isFresh) {
-        const seen = view.seen();
-        watched = seen?.attempt?.id;
-        // The next generation is no reason to take the lock, though its tokens have not come here yet.
-        stood = seen?.generation === held.record.generation ? watch.look(watched) : 0;
-      }
+      const seen = view.seen();
+      watched = seen?.attempt?.id;
+      // What could not be read may have changed. The next generation is no reason to take the lock either, though its
+      // tokens have not come here yet.
+      stood = isFresh && seen?.generation === held.record.generation ? watch.look(watched) : 0;
       const { failures } = held.record;
       if (failures !== undefined && failures.count > (before?.record.failures?.count ?? 0)) {
         return { end: 'wait', until: clock.now() + timeToRetry(failures, isWaiting(), clock.now()) };
