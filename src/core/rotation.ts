@@ -213,7 +213,8 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
     const watch = createWatch(clock);
     while (watch.look(undefined) < LEASE) {
       await watch.pause();
-      await view.read();
+      // Slow storage must not make the wait longer than the others wait before they take the lock from us.
+      void view.read();
       const now = view.held()?.record;
       if (now?.epoch !== held.record.epoch || now.generation !== held.record.generation) return true;
     }

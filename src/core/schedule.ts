@@ -1,6 +1,6 @@
 /** When this tab is to try to rotate, by what it holds, who waits, and what the app wants kept alive. */
 import type { Core } from './core.ts';
-import { momentOf, REQUEST_LIMIT, timeToRetry, WATCHDOG, type Moment } from './timing.ts';
+import { LEASE, momentOf, REQUEST_LIMIT, timeToRetry, WATCHDOG, type Moment } from './timing.ts';
 import { isDead, timeUntil, timeUntilDead, timeUntilEnd, type Held } from './held.ts';
 
 /** The requests that wait, as far as they bear on when to rotate. */
@@ -17,8 +17,8 @@ export interface Schedule {
   readonly timeUntilWanted: (held: Held, now: Moment) => number | undefined;
   /** Until the state changes by itself. */
   readonly timeUntilChange: (held: Held, now: Moment) => number | undefined;
-  /** Whether the lock may be taken from a tab that has not moved for a whole lease. */
-  readonly maySteal: () => boolean;
+  /** Whether the lock may be taken from a tab whose attempt has stood for so long. */
+  readonly maySteal: (stood: number) => boolean;
   /** Whether an answer that did not come within the request limit is to be taken for lost. */
   readonly mayGiveUp: () => boolean;
 }
@@ -65,9 +65,11 @@ export function createSchedule({ options, ports, view }: Core, waiting: Waiting)
    * taken for lost when a request cannot go without new tokens. Where the server gives a grace to a token
    * presented twice that is at once; else the request waits as long as it can.
    */
-  function maySteal(): boolean {
+  function maySteal(stood: number): boolean {
     const held = view.held();
     const left = waiting.timeLeft();
+    // Who took the lock from a frozen tab, and is refused, leaves that tab a lease for its answer.
+    if (stood < (view.seen()?.attempt?.resends ? 2 * LEASE : LEASE)) return false;
     if (held === undefined || left === undefined || !isDead(held, momentOf(clock), options.leeway)) return false;
     return hasGrace() || left <= REQUEST_LIMIT;
   }

@@ -54,9 +54,9 @@ export const CLAIM_AND_LOCK: readonly PlantedFault[] = [
   },
   {
     name: 'the lock is stolen before a whole lease has passed',
-    file: 'rotator.ts',
-    find: 'lock.isExclusive && stood >= LEASE && schedule.maySteal();',
-    replace: 'lock.isExclusive && schedule.maySteal();',
+    file: 'schedule.ts',
+    find: 'if (stood < (view.seen()?.attempt?.resends ? 2 * LEASE : LEASE)) return false;',
+    replace: '',
     scenario: 'stalled',
   },
   {
