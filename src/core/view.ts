@@ -161,25 +161,30 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
       if (reason === undefined) await open(record, before);
       else store.dispatch({ type: 'nothing-stored' });
     } else if (record.epoch !== before.record.epoch) {
-      if (isReplacedBy(before, record, momentOf(clock))) {
-        held = { ...before, isStored: false };
-        for (const listener of listeners) listener();
-      } else if (reason === undefined && isSamePerson(record, before.record)) await open(record, before);
+      if (isReplacedBy(before, record, momentOf(clock))) keep(before);
+      else if (reason === undefined && isSamePerson(record, before.record)) await open(record, before);
       else forget('replaced');
     } else if (reason !== undefined) {
       forget(reason);
-    } else if (record.generation > before.record.generation) {
+    } else if (record.generation < before.record.generation) {
+      // Storage lost a write that it had acknowledged.
+      keep(before);
+    } else if (record.generation > before.record.generation || record.sentAt !== before.record.sentAt) {
+      // Also where two have won the same generation: the one that is stored counts.
       await open(record, before);
-    } else if (record.generation === before.record.generation) {
+    } else {
       // A doubt stays one at its generation: a record without it, or with an earlier one, was put back by a tab that did not know of it.
       const doubt = before.record.attempt?.lost ? before.record.attempt : undefined;
       held = { ...before, record: { ...record, attempt: laterOf(record.attempt, doubt) }, isStored: true };
       refresh();
-    } else {
-      // Storage lost a write that it had acknowledged.
-      held = { ...before, isStored: false };
-      for (const listener of listeners) listener();
     }
+  }
+
+  /** Goes on with what is not stored any more. */
+  function keep(before: Held): void {
+    if (vault.isBuried(before.record.epoch)) return forget('signed-out');
+    held = { ...before, isStored: false };
+    for (const listener of listeners) listener();
   }
 
   async function open(record: SessionRecord, before: Held | undefined): Promise<void> {

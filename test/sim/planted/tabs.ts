@@ -26,8 +26,8 @@ export const TABS: readonly PlantedFault[] = [
   {
     name: 'a tab that missed a rotation never opens what it reads',
     file: 'view.ts',
-    find: '} else if (record.generation > before.record.generation) {\n      await open(record, before);',
-    replace: '} else if (record.generation > before.record.generation) {',
+    find: 'the one that is stored counts.\n      await open(record, before);',
+    replace: '',
   },
   {
     name: 'a tab hands over tokens unsealed, in a message',
