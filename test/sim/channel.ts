@@ -38,9 +38,20 @@ export interface ChannelOptions {
   readonly watch: (page: Page, message: Message) => void;
   readonly heard: (page: Page, message: Message) => void;
   readonly lost: (page: Page, message: Message) => void;
+  /** The page has this answer to its question. */
+  readonly handed: (page: Page, text: string) => void;
 }
 
-export function createChannel({ faults, heard, isThere, lost, random, timeline, watch }: ChannelOptions): Channel {
+export function createChannel({
+  faults,
+  handed,
+  heard,
+  isThere,
+  lost,
+  random,
+  timeline,
+  watch,
+}: ChannelOptions): Channel {
   const pages = new Map<Page, Set<(message: Message) => void>>();
   /** How often each page asked since it was last answered. */
   const questions = new Map<Page, number>();
@@ -97,7 +108,10 @@ export function createChannel({ faults, heard, isThere, lost, random, timeline, 
           const text = other.call('reply') ? find(wanted) : undefined;
           if (text === undefined) return;
           const isAnswered = carry(page, () => {
-            if (timeline.now() - askedAt < ASK_TIME) questions.delete(page);
+            if (timeline.now() - askedAt < ASK_TIME) {
+              questions.delete(page);
+              handed(page, text);
+            }
             resolve(text);
           });
           if (!isAnswered) miss();

@@ -43,7 +43,7 @@ export function createDoubts(ledger: Ledger): Doubts {
       own.set(attempt.id, attempt);
       if (claimants.has(attempt.id)) return;
       claimants.set(attempt.id, page);
-      ledger.claim(page, attempt.id);
+      ledger.claim(page, attempt);
     },
     claimantOf: (claim) => claimants.get(claim),
     isPutBack: (claim) => putBack.has(claim),

@@ -1,11 +1,12 @@
 /** The ledger of refresh tokens: who presented which, what came of it, and whether that was allowed. Invariants 1, 2 and 8. */
 import { REQUEST_LIMIT } from '../../src/core/timing.ts';
+import type { Attempt } from '../../src/core/record.ts';
 import type { LostAnswer } from '../../src/core/types.ts';
 import type { AccessToken, Grant, RefreshToken } from './authorization-server.ts';
 import { CLAIM_TO_SEND, createBirths, type Birth, type Instant } from './births.ts';
 import type { Machine } from './machine.ts';
 import type { Page } from './page.ts';
-import { begunBy, breachOf, isDropped, type Outcome, type Presentation } from './presentation.ts';
+import { begunBy, breachOf, isDropped, isKnown, type Outcome, type Presentation } from './presentation.ts';
 import type { Referee } from './referee.ts';
 
 export interface Ledger {
@@ -23,7 +24,7 @@ export interface Ledger {
   /** Whether the page could not run for some of the time since that claim, and a lease has passed. */
   readonly wasAway: (page: Page, claim: string) => boolean;
   /** The page has made this claim. */
-  readonly claim: (page: Page, claim: string) => void;
+  readonly claim: (page: Page, claim: Attempt) => void;
   /** The disk has lost what the page wrote then: a claim, or the commit of that token. */
   readonly lose: (page: Page, at: number, commit: AccessToken | undefined) => void;
   /** All that was committed is gone from the disk. */
@@ -72,7 +73,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const births = createBirths({ machine, leeway, life });
   const committedAt = new Map<Grant, number>();
   const causes = new Map<Grant, string | undefined>();
-  const claims = new Map<string, { readonly page: Page; readonly sent: Instant }>();
+  const claims = new Map<string, Pick<Presentation, 'page' | 'sent' | 'resends'>>();
   const troubles = new Map<Page, number>();
   const dropped = new Map<Grant, Page>();
   const failures = new Map<Grant, number[]>();
@@ -84,6 +85,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     awake: machine.awake(),
     active: page.active(),
   });
+  const claimOf = (page: Page) => [...claims.values()].findLast((claim) => claim.page === page);
   const presentationsOf = (token: RefreshToken): Presentation[] => byToken.get(token) ?? [];
 
   /** Why an earlier presentation is to be taken for lost; nothing when it is not. */
@@ -118,7 +120,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   function judge(page: Page, token: RefreshToken): string | undefined {
     const earlier = presentationsOf(token).filter(({ outcome }) => outcome !== 'held-back');
     // The one decision was the claim: what was stored between it and the request could not be known.
-    const claimedAt = [...claims.values()].findLast((claim) => claim.page === page)?.sent.now ?? now();
+    const claimedAt = claimOf(page)?.sent.now ?? now();
     for (const one of earlier) {
       // Without rotation the token stays the same from generation to generation.
       if (!isRotating && (one.outcome !== 'flying' || (committedAt.get(token.grant) ?? 0) > one.sent.now)) continue;
@@ -134,10 +136,8 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (!isWaiting(page)) referee.fail(2, 'the lock was stolen although no request waits');
       else if (isRotating && !births.isDead(token)) referee.fail(2, 'the lock was stolen although the token is good');
     }
-    // Of what the disk has lost nobody knows but the page that did it: a tab may put back what was before.
-    const isKnown = (one: Presentation) => one.page === page || one.lost === undefined;
     const losses = isRotating ? earlier.filter((one) => lossOf(one) !== undefined || isUnheard(page, one)) : [];
-    const lost = losses.filter(isKnown);
+    const lost = losses.filter((one) => isKnown(page, one, losses));
     const [first] = lost;
     if (first === undefined) return losses.map(lossOf)[0];
     if (lostAnswer === 'end') referee.fail(1, "a token in doubt was presented again under lostAnswer 'end'");
@@ -165,7 +165,13 @@ export function createLedger(options: LedgerOptions): Ledger {
   return {
     present: (page, token) => {
       const excuse = judge(page, token);
-      const presentation = begunBy({ page, token, sent: instantOf(page), excuse });
+      const presentation = begunBy({
+        page,
+        token,
+        sent: instantOf(page),
+        resends: claimOf(page)?.resends ?? 0,
+        excuse,
+      });
       all.push(presentation);
       byToken.set(token, [...presentationsOf(token), presentation]);
       return presentation;
@@ -208,7 +214,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     birthOf: births.find,
     isGood: births.isGood,
-    claim: (page, claim) => void claims.set(claim, { page, sent: instantOf(page) }),
+    claim: (page, { id, resends }) => void claims.set(id, { page, sent: instantOf(page), resends }),
     madeWith: (claim) => {
       const made = claims.get(claim);
       return made && all.find(({ page, sent }) => page === made.page && sent.now >= made.sent.now);

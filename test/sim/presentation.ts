@@ -10,6 +10,8 @@ export interface Presentation {
   readonly page: Page;
   readonly token: RefreshToken;
   readonly sent: Instant;
+  /** How many came before it, as its claim says. */
+  readonly resends: number;
   outcome: Outcome;
   /** The server used the token up. */
   isConsumed: boolean;
@@ -25,7 +27,7 @@ export interface Presentation {
 }
 
 /** One that has just left. */
-export function begunBy(one: Pick<Presentation, 'page' | 'token' | 'sent' | 'excuse'>): Presentation {
+export function begunBy(one: Pick<Presentation, 'page' | 'token' | 'sent' | 'resends' | 'excuse'>): Presentation {
   return {
     ...one,
     outcome: 'flying',
@@ -44,6 +46,18 @@ export function begunBy(one: Pick<Presentation, 'page' | 'token' | 'sent' | 'exc
  */
 export function isDropped({ endedAt, outcome, sent }: Presentation, signedInAt = 0, troubledAt = 0): boolean {
   return outcome === 'rotated' && signedInAt > sent.now && signedInAt <= endedAt && troubledAt >= signedInAt;
+}
+
+/**
+ * Whether the page knows of this one. Of what the disk has lost nobody does but the page that did it, since a tab may put
+ * back what was before. A page remembers one doubt: of two with as many resends the later, made by another that did not know.
+ */
+export function isKnown(page: Page, one: Presentation, all: readonly Presentation[]): boolean {
+  if (one.lost === undefined) return true;
+  const isCovered = all.some(
+    (other) => other.page !== page && other.sent.now > one.sent.now && other.resends <= one.resends,
+  );
+  return one.page === page && !isCovered;
 }
 
 /** What it breaks to present this token again, as was decided then. `isTroubled`: storage has refused its page something since. */

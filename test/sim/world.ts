@@ -181,6 +181,12 @@ export function createWorld(
       notices.hear(page, message);
     },
     lost: (page, message) => notices.miss(page, message),
+    handed: (page, text) => {
+      const handed: { readonly record: SessionRecord; readonly tokens: string } = JSON.parse(text);
+      const { accessToken }: { readonly accessToken: string } = JSON.parse(handed.tokens);
+      const token = server.accessToken(accessToken);
+      if (token !== undefined) traffic.learn(page, token, handed.record.sentAt);
+    },
   });
   return {
     isCalm: scenario?.isCalm === true,
