@@ -2,6 +2,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import type { BrowserConfigOptions } from 'vitest/node';
 import manifest from './package.json' with { type: 'json' };
+import { backend } from './test/browser/backend.ts';
 import { args, executablePath } from './test/chromium.ts';
 
 const dependencies = Object.keys(manifest.dependencies);
@@ -59,6 +60,7 @@ export default defineConfig({
       {
         extends: true,
         optimizeDeps,
+        plugins: [backend()],
         test: { name: 'browser', include: ['test/browser/**/*.test.ts'], browser: chromium },
       },
       {

@@ -38,29 +38,39 @@ type Fetch = typeof globalThis.fetch;
 export function createFetch(options: FetchOptions): Fetch {
   const { admission, base, network, now, onPushed, scope, server } = options;
 
-  // A rest parameter keeps `length` at 1, as native fetch has it.
-  const fetch = (input: RequestInfo | URL, ...rest: [init?: RequestInit]): Promise<Response> => {
-    try {
-      const request = isRequest(input) ? input : undefined;
-      const url = request?.url ?? String(input);
-      const init = rest[0];
-      if (!scope(url) || isOdd(init) || (init?.mode ?? request?.mode) === 'no-cors')
-        return network.fetch(input, ...rest);
-      const own = init?.headers ?? request?.headers;
-      const headers = own === undefined ? undefined : fixHeaders(own);
-      if (headers !== undefined && hasHeader(headers, 'authorization')) {
-        // Headers that can be read only once have been read.
-        return network.fetch(input, ...(init?.headers === undefined ? rest : [{ ...init, headers }]));
+  // A method cannot be constructed, as native fetch cannot; a rest parameter keeps `length` at 1.
+  const { fetch } = {
+    fetch(this: void, input: RequestInfo | URL, ...rest: [init?: RequestInit]): Promise<Response> {
+      try {
+        if (arguments.length === 0) return network.fetch(...([] as unknown as Parameters<Fetch>));
+        const given = isRequest(input) ? input : undefined;
+        // As natively: of a symbol there is no string.
+        const url = given?.url ?? ''.concat(input as string);
+        if (!scope(url) || !isInit(rest[0])) return network.fetch(input, ...rest);
+        // Its members are read once, as natively: they may be getters.
+        const isCopied = isPlain(rest[0]);
+        const request = isCopied ? given : new Request(given ?? new URL(url, base()), rest[0]);
+        const init: RequestInit = isCopied ? { ...rest[0] } : {};
+        return go(url, request, init);
+      } catch (error) {
+        return Promise.reject(error);
       }
-      const held = admission.pass();
-      const from = held === undefined ? now() : undefined;
-      const outgoing = outgoingOf({ network, base, url, request, init, headers, from });
-      return held === undefined ? enter(outgoing) : send(outgoing, held);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    },
   };
   return fetch;
+
+  function go(url: string, request: Request | undefined, init: RequestInit): Promise<Response> {
+    const own = init.headers === undefined ? request?.headers : init.headers;
+    const headers = own === undefined ? undefined : fixHeaders(own);
+    // Those that can be read only once have been read by now.
+    if (init.headers !== undefined && headers !== undefined) init.headers = headers;
+    if ((init.mode ?? request?.mode) === 'no-cors' || (headers && hasHeader(headers, 'authorization')))
+      return network.fetch(request ?? url, init);
+    const held = admission.pass();
+    const from = held === undefined ? now() : undefined;
+    const outgoing = outgoingOf({ network, base, url, request, init, headers, from });
+    return held === undefined ? enter(outgoing) : send(outgoing, held);
+  }
 
   async function enter(outgoing: Outgoing): Promise<Response> {
     const { from } = outgoing;
@@ -119,7 +129,7 @@ interface Call {
   readonly base: () => string;
   readonly url: string;
   readonly request: Request | undefined;
-  readonly init: RequestInit | undefined;
+  readonly init: RequestInit;
   /** The caller's own headers. */
   readonly headers: FixedHeaders | undefined;
   /** Since when it waits; nothing when it goes at once. */
@@ -131,12 +141,12 @@ interface Call {
  * `Request` costs more than all the rest.
  */
 function outgoingOf({ base, from, headers, init, network, request, url }: Call): Outgoing {
-  const parts = { url, method: init?.method ?? request?.method ?? 'GET' };
-  const keepalive = init?.keepalive ?? request?.keepalive ?? false;
-  const body = init?.body ?? request?.body ?? null;
+  const parts = { url, method: normalize(init.method ?? request?.method ?? 'GET') };
+  const keepalive = init.keepalive ?? request?.keepalive ?? false;
+  const body = init.body ?? request?.body ?? null;
   // By then the page's base may be another one.
   const basis = base();
-  if (isPlain(init) && (body === null || (typeof body === 'string' && request === undefined))) {
+  if (body === null || (typeof body === 'string' && request === undefined)) {
     const snapshot: RequestInit = { ...referrerOf(request), ...init };
     let isAtOnce = from === undefined;
     const target = () => {
@@ -149,16 +159,16 @@ function outgoingOf({ base, from, headers, init, network, request, url }: Call):
       headers,
       keepalive,
       from,
-      signal: (init?.signal === undefined ? request?.signal : init.signal) ?? undefined,
+      signal: (init.signal === undefined ? request?.signal : init.signal) ?? undefined,
       isReplayable: true,
       send: (dress) => network.fetch(target(), { ...snapshot, ...dress }),
       sendBare: () => network.fetch(target(), headers === undefined ? snapshot : { ...snapshot, headers }),
     };
   }
   const fixed = new Request(request ?? new URL(url, basis).href, init);
-  const isReplayable = !(init?.body instanceof ReadableStream);
+  const isReplayable = !(init.body instanceof ReadableStream);
   return {
-    parts: { url, method: fixed.method },
+    parts,
     // What the body says of itself (its type, a form's boundary) stands in the headers by now.
     headers: fixed.headers,
     keepalive,
@@ -168,6 +178,11 @@ function outgoingOf({ base, from, headers, init, network, request, url }: Call):
     send: (dress) => network.fetch(isReplayable ? fixed.clone() : fixed, { ...referrerOf(fixed), ...dress }),
     sendBare: () => network.fetch(fixed),
   };
+}
+
+/** As the Fetch standard (section 2.2.1) writes methods: only these are known in any case. */
+function normalize(method: string): string {
+  return /^(delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method;
 }
 
 /** A request with any init at all loses these (Fetch standard, the Request constructor, step 12). */
@@ -181,8 +196,8 @@ function isRequest(input: RequestInfo | URL): input is Request {
 }
 
 /** What native fetch refuses, it is to refuse itself. */
-function isOdd(init: RequestInit | undefined): boolean {
-  return init !== undefined && (typeof init !== 'object' || init?.headers === null);
+function isInit(init: unknown): boolean {
+  return typeof init === 'object' || init === undefined;
 }
 
 /** Whether all its members are its own: what it inherits would be lost in a copy. */

@@ -1,5 +1,7 @@
 /** What `session.fetch` hands to native fetch, where a wrapper is easily less than fetch. */
 import { expect, test } from 'vitest';
+import { oauth2 } from '../../src/servers/oauth2.ts';
+import { TOKEN_ENDPOINT } from '../doubles/token-server.ts';
 import { createWorld, settle, type World } from '../doubles/world.ts';
 
 const API = 'https://app.example.com/api/orders';
@@ -87,4 +89,69 @@ test('a request refused with an old token goes on with the newer one', async () 
   expect((await slow).status).toBe(200);
   expect(world.server.rotations()).toBe(2);
   expect(sent.at(-1)?.headers.get('authorization')).toBe('Bearer access-3');
+});
+
+test('what has no string, and nothing at all, is refused as native fetch refuses it', async () => {
+  const { sent, session } = await noted();
+  await expect(session.fetch(Symbol('orders') as unknown as string)).rejects.toBeInstanceOf(TypeError);
+  expect(sent).toEqual([]);
+  const given: unknown[][] = [];
+  const world = createWorld();
+  const bare = world.open(
+    {},
+    { network: { isOnline: () => true, fetch: (...args) => Promise.reject(given.push(args)) } },
+  );
+  await expect(Reflect.apply(bare.fetch, undefined, [])).rejects.toBe(1);
+  expect(given).toEqual([[]]);
+});
+
+test('fetch cannot be constructed', async () => {
+  const { session } = await noted();
+  expect(() => Reflect.construct(session.fetch, [API])).toThrow(TypeError);
+});
+
+test('each option is read once', async () => {
+  const { sent, session } = await noted();
+  const reads: string[] = [];
+  const counted = (members: Record<string, unknown>, prototype: object | null) => {
+    const init = Object.create(prototype) as RequestInit;
+    for (const [name, value] of Object.entries(members)) {
+      const get = () => {
+        reads.push(name);
+        return value;
+      };
+      Object.defineProperty(init, name, { enumerable: true, get });
+    }
+    return init;
+  };
+  const options = { method: 'post', body: 'x', headers: { a: '1' }, mode: 'cors', keepalive: false, redirect: 'error' };
+  await session.fetch(API, counted(options, Object.prototype));
+  expect(reads.toSorted()).toEqual(Object.keys(options).toSorted());
+  await session.fetch(API, counted({ ...options, body: new URLSearchParams({ a: '1' }) }, Object.prototype));
+  expect(reads.length).toBe(12);
+  await session.fetch(API, counted(options, {}));
+  expect(reads.length).toBe(18);
+  expect(sent.map(({ method }) => method)).toEqual(['POST', 'POST', 'POST']);
+  expect(sent.every(({ headers }) => headers.get('authorization') === 'Bearer access-1')).toBe(true);
+});
+
+test('a server that signs requests is told of the method as it goes out', async () => {
+  const world = createWorld();
+  const methods: string[] = [];
+  const bearer = oauth2({ tokenEndpoint: TOKEN_ENDPOINT, clientId: 'spa' });
+  const session = world.open({
+    server: {
+      ...bearer,
+      attach: (request, tokens) => {
+        methods.push(request.method);
+        return bearer.attach(request, tokens);
+      },
+    },
+  });
+  await session.start(world.server.login());
+  await session.fetch('/api/orders', { method: 'post' });
+  await session.fetch('/api/orders', { method: 'post', body: new URLSearchParams({ a: '1' }) });
+  await session.fetch('/api/orders', { method: 'Query' });
+  await session.fetch('/api/orders');
+  expect(methods).toEqual(['POST', 'POST', 'Query', 'GET']);
 });

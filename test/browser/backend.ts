@@ -1,0 +1,130 @@
+/** The API and the token server that the tests of pages call: what each answers is written in the call's own URL. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Plugin } from 'vite';
+
+const PREFIX = '/backend/';
+const MEMORY = 10_000;
+
+/** A request as it arrived. */
+export interface Arrival {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Base64. */
+  readonly body: string;
+}
+
+/**
+ * Served at the pages' own origin, and at another one whose address `/backend/elsewhere` tells. Query parameters:
+ * `id` (under which `/backend/seen?id=…` lists what arrived), `status`, `answer` (see {@link answers}), `location`,
+ * `after` (milliseconds). An access token whose name begins with `dead` is refused with 401.
+ */
+export function backend(): Plugin {
+  return {
+    name: 'holdfast-test-backend',
+    configureServer: async (vite) => {
+      const elsewhere = createServer((request, response) => void serve(request, response));
+      await new Promise<void>((resolve) => void elsewhere.listen(0, '127.0.0.1', resolve));
+      elsewhere.unref();
+      vite.httpServer?.on('close', () => elsewhere.close());
+      const { port } = elsewhere.address() as AddressInfo;
+      vite.middlewares.use((request, response, next) => {
+        if (request.url === `${PREFIX}elsewhere`) response.end(`http://127.0.0.1:${port}${PREFIX}`);
+        else if (request.url?.startsWith(PREFIX)) void serve(request, response);
+        else next();
+      });
+    },
+  };
+}
+
+const arrivals = new Map<string, Arrival[]>();
+let rotations = 0;
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '', 'http://backend');
+  allow(request, response);
+  if (request.method === 'OPTIONS') return void response.writeHead(204).end();
+  const ask = (name: string) => url.searchParams.get(name) ?? undefined;
+  if (url.pathname === `${PREFIX}seen`) return json(response, arrivals.get(ask('id') ?? '') ?? []);
+  const body = await read(request);
+  if (url.pathname === `${PREFIX}token`) {
+    rotations += 1;
+    const tokens = { access_token: `good-${rotations}`, refresh_token: `refresh-${rotations}` };
+    return json(response, { ...tokens, token_type: 'Bearer', expires_in: 3_600 });
+  }
+  note(ask('id'), { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
+  const after = Number(ask('after') ?? 0);
+  if (after > 0) await new Promise((resolve) => setTimeout(resolve, after));
+  if (request.headers.authorization?.startsWith('Bearer dead')) {
+    return void response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end('refused');
+  }
+  response.statusCode = Number(ask('status') ?? 200);
+  const location = ask('location');
+  if (location !== undefined) response.setHeader('location', location);
+  (answers[ask('answer') ?? 'echo'] ?? answers['echo'])?.(response, body, request);
+}
+
+type Answer = (response: ServerResponse, body: string, request: IncomingMessage) => void;
+
+const answers: Readonly<Record<string, Answer>> = {
+  echo: (response, body, { method, url }) => json(response, { method, url, body }),
+  empty: (response) => void response.end(),
+  text: (response) =>
+    void response.setHeader('content-type', 'text/plain; charset=utf-8').end('žluťoučký kůň\n'.repeat(50)),
+  bytes: (response) => void response.setHeader('content-type', 'application/x-any').end(Buffer.alloc(100_000, 7)),
+  stream: (response) => {
+    response.write('first');
+    setTimeout(() => void response.end('second'), 5);
+  },
+  cut: (response) => {
+    response.setHeader('content-length', 1_000).write('half');
+    response.flushHeaders(); // For HEAD nothing has been written.
+    setTimeout(() => void response.destroy(), 5);
+  },
+  events: (response) => {
+    response.setHeader('content-type', 'text/event-stream');
+    response.write('data: first\n\n');
+    setTimeout(() => void response.end('data: second\n\n'), 5);
+  },
+  /** Headers, and no end while anybody is there. */
+  endless: (response) => {
+    response.write('begun');
+    response.flushHeaders();
+    setTimeout(() => response.destroy(), 200);
+  },
+  /** Nothing, for longer than any caller waits: a `keepalive` request keeps its connection when its caller has left. */
+  hang: (response) => void setTimeout(() => response.destroy(), 2_000),
+  gone: (response) => void response.destroy(),
+};
+
+function allow({ headers }: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('cache-control', 'no-store');
+  // A browser sends again by itself where a connection that it kept turns out to be closed.
+  response.shouldKeepAlive = false;
+  if (headers.origin === undefined) return;
+  response.setHeader('access-control-allow-origin', headers.origin);
+  response.setHeader('access-control-allow-credentials', 'true');
+  response.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PUT, PATCH, DELETE');
+  response.setHeader('access-control-allow-headers', headers['access-control-request-headers'] ?? '');
+}
+
+function note(id: string | undefined, arrival: Arrival): void {
+  if (id === undefined) return;
+  if (arrivals.size >= MEMORY) arrivals.clear();
+  arrivals.set(id, [...(arrivals.get(id) ?? []), arrival]);
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+  } catch {
+    // The caller has left.
+  }
+  return Buffer.concat(chunks).toString('base64');
+}
+
+function json(response: ServerResponse, value: unknown): void {
+  response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
+}

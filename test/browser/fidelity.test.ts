@@ -1,0 +1,38 @@
+/** The same call through native fetch and through `session.fetch`, and whether anybody could tell which it was. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createSession, oauth2 } from '../../src/index.ts';
+import { calls } from './calls.ts';
+import { observe, type Stage } from './observation.ts';
+
+const CASES = 2_400;
+const LANES = 4;
+
+test('with a token that is good, nobody can tell session.fetch from native fetch', { timeout: 300_000 }, async () => {
+  const near = `${location.origin}/backend/`;
+  const far = await (await fetch('/backend/elsewhere')).text();
+  const stage: Stage = { near, far };
+  const session = createSession({
+    name: crypto.randomUUID(),
+    server: oauth2({ tokenEndpoint: '/backend/token', clientId: 'spa' }),
+    resources: [`${near}api/`, `${far}api/`],
+  });
+  await session.start({ access_token: 'good', token_type: 'Bearer', expires_in: 36_000, refresh_token: 'r' });
+  const unhandled: unknown[] = [];
+  const onUnhandled = (event: PromiseRejectionEvent) => void unhandled.push(event.reason);
+  addEventListener('unhandledrejection', onUnhandled);
+  // Several at a time: most of the time they wait.
+  const lanes = Array.from({ length: LANES }, (_, seed) =>
+    fc.assert(
+      fc.asyncProperty(calls, async (call) => {
+        const [native, ours] = await Promise.all([observe(stage, call, fetch), observe(stage, call, session.fetch)]);
+        expect(ours).toEqual(native);
+      }),
+      { numRuns: CASES / LANES, seed },
+    ),
+  );
+  await Promise.all(lanes);
+  removeEventListener('unhandledrejection', onUnhandled);
+  session.dispose();
+  expect(unhandled).toEqual([]);
+});
