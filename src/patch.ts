@@ -4,3 +4,4 @@
  * @packageDocumentation
  */
 export { patchFetch } from './browser/patch-fetch.ts';
+export { patchXMLHttpRequest } from './browser/patch-xhr.ts';

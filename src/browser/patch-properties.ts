@@ -8,7 +8,10 @@ import type { Undo } from '../core/types.ts';
  * The undo puts each descriptor back exactly, save where somebody has replaced ours meanwhile: theirs stays, and may
  * go on calling ours.
  */
-export function replaceProperties(target: object, replacements: object): Undo {
+export function replaceProperties<Target extends object>(
+  target: Target,
+  replacements: object & ThisType<Target>,
+): Undo {
   const undos = Object.entries(Object.getOwnPropertyDescriptors(replacements)).map(([key, given]) => {
     const before = Object.getOwnPropertyDescriptor(target, key);
     const { configurable = true, enumerable = true, writable = true } = before ?? {};

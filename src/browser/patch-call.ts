@@ -1,0 +1,233 @@
+/** One call of a patched XMLHttpRequest, from open() to its end: waits, carries the token, is sent again when refused. */
+import type { FetchOptions } from '../core/fetch.ts';
+import type { Held } from '../core/held.ts';
+import { before, since } from '../core/timing.ts';
+import type { Attachment } from '../core/types.ts';
+import { answerOf } from './patch-answer.ts';
+import { copyBody, type Body } from './patch-body.ts';
+import { createUpload } from './patch-upload.ts';
+
+type Method = (xhr: XMLHttpRequest, ...given: readonly unknown[]) => void;
+
+/** The methods as they were before the patch. */
+export type NativeMethods = Readonly<Record<'abort' | 'open' | 'send' | 'setRequestHeader', Method>>;
+
+export interface Call {
+  readonly setRequestHeader: (...given: [name: string, value: string]) => void;
+  /** `upload`: if the caller has asked for it. */
+  readonly send: (upload: XMLHttpRequestUpload | undefined, given: readonly [body?: Body]) => void;
+  readonly abort: () => void;
+  /** Another open() takes its place. */
+  readonly leave: () => void;
+  /** Looks at an event before the caller does. */
+  readonly see: (event: ProgressEvent) => void;
+}
+
+export interface CallOptions {
+  readonly xhr: XMLHttpRequest;
+  readonly native: NativeMethods;
+  readonly insides: FetchOptions;
+  readonly method: string;
+  readonly url: string;
+  /** Whether events can be kept from the caller: only then it can be sent again. */
+  readonly mayHide: boolean;
+}
+
+/**
+ * The native object does all there is to see, so that its events are native. A refused answer is known with its
+ * headers, before the caller has heard of it: it is kept from the caller, and the same object is opened and sent again.
+ */
+export function createCall({ insides, mayHide, method, native, url, xhr }: CallOptions): Call {
+  const { admission, now, onPushed, server } = insides;
+  const base = insides.base();
+  const parts = { url: new URL(url, base).href, method: method.toUpperCase() };
+  const headers: [name: string, value: string][] = [];
+  const leaving = new AbortController();
+  const progress = createUpload();
+  let upload: XMLHttpRequestUpload | undefined;
+  let phase: 'opened' | 'waiting' | 'sent' | 'feigned' | 'done' = 'opened';
+  let body: Body;
+  let held: Held | undefined;
+  let isReplay = false;
+  /** Whether the caller has seen it begin. */
+  let hasBegun = false;
+  /** Nothing that happens now is for the caller to see. */
+  let isHidden = false;
+  /** What the caller is told instead of an abort. */
+  let failure: 'error' | 'timeout' | undefined;
+  let sentAt = now();
+  let waited = 0;
+  let alarm: ReturnType<typeof setTimeout> | undefined;
+  /** The caller's own timeout, while another one is set. */
+  let timeout: number | undefined;
+
+  return { setRequestHeader, send, abort, leave, see };
+
+  function setRequestHeader(...given: [name: string, value: string]): void {
+    refuseWaiting('setRequestHeader');
+    native.setRequestHeader(xhr, ...given);
+    if (phase === 'opened') headers.push(given);
+  }
+
+  function send(asked: XMLHttpRequestUpload | undefined, given: readonly [body?: Body]): void {
+    refuseWaiting('send');
+    if (phase !== 'opened' || headers.some(([name]) => name.toLowerCase() === 'authorization')) {
+      return native.send(xhr, ...given);
+    }
+    body = copyBody(given[0]);
+    upload = asked;
+    sentAt = now();
+    held = admission.pass();
+    if (held === undefined) return wait(admission.enter({ signal: leaving.signal, from: sentAt }));
+    const attachment = server.attach(parts, held.tokens);
+    if (attachment instanceof Promise) wait(Promise.resolve(held));
+    else transmit(attachment);
+  }
+
+  function abort(): void {
+    if (phase === 'waiting') feign();
+    else {
+      forget();
+      native.abort(xhr);
+    }
+  }
+
+  function leave(): void {
+    phase = 'done';
+    clearTimeout(alarm);
+    leaving.abort();
+    forget();
+  }
+
+  function forget(): void {
+    if (failure) Reflect.deleteProperty(xhr, 'readyState');
+  }
+
+  /** The native object, which has not been sent, would not refuse. */
+  function refuseWaiting(name: string): void {
+    if (phase !== 'waiting') return;
+    throw new DOMException(`${name} was called on a request that is sent already.`, 'InvalidStateError');
+  }
+
+  function wait(entering: Promise<Held | undefined>): void {
+    phase = 'waiting';
+    const from = now();
+    arm();
+    void entering
+      .then(dress)
+      .then((attachment) => {
+        waited += since(from, now());
+        if (phase === 'waiting') transmit(attachment);
+      })
+      .catch(() => {
+        if (phase === 'waiting') feign('error');
+      });
+  }
+
+  async function dress(entered: Held | undefined): Promise<Attachment | undefined> {
+    held = entered;
+    if (entered === undefined) return undefined;
+    const attachment = await server.attach(parts, entered.tokens);
+    // Somebody may have signed out, or in again, while it was signed.
+    const newest = admission.check(entered);
+    return newest.record.epoch === entered.record.epoch ? attachment : dress(newest);
+  }
+
+  function transmit(attachment: Attachment | undefined): void {
+    const ours = new Headers(attachment?.headers);
+    if (isReplay || headers.some(([name]) => ours.has(name))) {
+      reopen(insides.base() === base ? url : parts.url);
+      for (const [name, value] of headers) if (!ours.has(name)) native.setRequestHeader(xhr, name, value);
+    }
+    for (const [name, value] of Object.entries(attachment?.headers ?? {})) native.setRequestHeader(xhr, name, value);
+    if (attachment?.credentials === 'include') xhr.withCredentials = true;
+    phase = 'sent';
+    native.send(xhr, body);
+  }
+
+  function reopen(target: string): void {
+    isHidden = true;
+    native.open(xhr, method, target, true);
+    isHidden = false;
+  }
+
+  function replay(refused: Held): void {
+    isHidden = true;
+    isReplay = true;
+    native.abort(xhr);
+    // Once its listeners have run, Chromium goes on with the answer that it had: not into what is opened anew.
+    const task = new Promise<void>((resolve) => setTimeout(resolve)).then(() => (isHidden = false));
+    const renewing = admission.renew(refused, 'refusal', { signal: leaving.signal, from: before(now(), waited) });
+    wait(Promise.all([renewing, task]).then(([newer]) => newer ?? refused));
+  }
+
+  /** The end of a request that waits, by the native object's own events: it is sent, and aborted before anything is fetched. */
+  function feign(given?: 'error' | 'timeout'): void {
+    phase = 'feigned';
+    failure = given;
+    leaving.abort();
+    reopen('data:,');
+    xhr.addEventListener('loadstart', stop, { once: true });
+    native.send(xhr, body);
+    stop();
+    // After an abort it would be 0.
+    if (given) Object.defineProperty(xhr, 'readyState', { value: XMLHttpRequest.DONE, configurable: true });
+  }
+
+  function stop(): void {
+    if (phase !== 'feigned') return;
+    if (body && !progress.hasBegun()) upload?.dispatchEvent(new ProgressEvent('loadstart'));
+    native.abort(xhr);
+  }
+
+  function see(event: ProgressEvent): void {
+    if (phase === 'opened' || phase === 'done') return;
+    if (mustHide(event)) event.stopImmediatePropagation();
+    else if (event.type === 'abort' && failure) {
+      event.stopImmediatePropagation();
+      event.target?.dispatchEvent(new ProgressEvent(failure, event));
+    } else if (event.target === xhr && event.type === 'loadend' && xhr.readyState === XMLHttpRequest.DONE) {
+      phase = 'done';
+      clearTimeout(alarm);
+    }
+  }
+
+  function mustHide(event: ProgressEvent): boolean {
+    if (isHidden) return true;
+    if (event.target !== xhr) return progress.isKnown(event) && isReplay;
+    if (event.type === 'loadstart') {
+      const isKnown = hasBegun;
+      hasBegun = true;
+      if (isKnown) stop();
+      return isKnown;
+    }
+    if (event.type !== 'readystatechange') return false;
+    if (timeout !== undefined && xhr.readyState === XMLHttpRequest.DONE) xhr.timeout = timeout;
+    if (isReplay || !mayHide || held === undefined || xhr.readyState !== XMLHttpRequest.HEADERS_RECEIVED) return false;
+    if (!isRefused(held)) return false;
+    replay(held);
+    return true;
+  }
+
+  function isRefused(carried: Held): boolean {
+    const response = answerOf(xhr);
+    const pushed = server.adopt?.(response, carried.tokens);
+    if (pushed !== undefined) void onPushed(carried, pushed);
+    return server.isRefusal({ request: parts, response }) === true && admission.mayRenew(carried);
+  }
+
+  /** The time that a request waits, or is sent anew, counts as well: natively there is one time for all. */
+  function arm(): void {
+    if (xhr.timeout === 0) return;
+    clearTimeout(alarm);
+    alarm = setTimeout(
+      () => {
+        if (since(sentAt, now()) < xhr.timeout) return arm();
+        if (phase === 'waiting') return feign('timeout');
+        timeout = xhr.timeout;
+        xhr.timeout = 1; // Which is over.
+      },
+      Math.max(0, xhr.timeout - since(sentAt, now())),
+    );
+  }
+}
