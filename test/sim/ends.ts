@@ -61,6 +61,8 @@ const ROWS: Readonly<Record<string, string>> = {
   'interrupted after a lost answer': 'limit of lostAnswer',
   'interrupted, the tab gone before it could store the outcome': 'limit of lostAnswer',
   'interrupted, the tab frozen for a lease': 'limit of lostAnswer',
+  // Its tab alone knows that the token is still unused; to the others the claim in the record is one resend too many.
+  'interrupted, the server having held it back, which storage refused': 'limit of lostAnswer',
 };
 
 /** These take a token once more: only a use beyond that loses the session. */
@@ -171,6 +173,8 @@ export function createEnds(options: EndsOptions): Ends {
     if (ledger.wasAway(claimant, attempt.id)) return 'interrupted, the tab frozen for a lease';
     if (claimant.isGone()) return 'interrupted, the tab gone before it could store the outcome';
     if (options.doubts.isPutBack(attempt.id)) return 'a withdrawn claim was put back after the database was deleted';
+    if (presentation?.outcome === 'held-back' && ledger.troubledAt(claimant) >= presentation.endedAt)
+      return 'interrupted, the server having held it back, which storage refused';
     return ledger.troubledAt(claimant) > 0 ? 'interrupted, the outcome refused by storage' : undefined;
   }
 }
