@@ -57,7 +57,8 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
       const sealed = await seal.seal(JSON.stringify(tokens), contextOf(first));
       record = await vault.update((stored) => {
         replaced = stored;
-        return replacing(stored, { ...first, sealed });
+        // Where the database was deleted, a tab may put back what was here before.
+        return replacing(stored ?? view.seen(), { ...first, sealed });
       });
     } catch (error) {
       log('error', 'storage.failed', { operation: 'start', error: String(error), tab });
