@@ -215,11 +215,13 @@ export function createWorld(
     return setting.storage === 'memory' && record !== undefined && !channel.hasAnswer(page, record);
   }
 
-  /** What is told stands in the record by then, or was refused by storage. */
+  /** What is told was in the record by then, or was refused by storage. */
   function checkTold(page: Page, { epoch, generation }: Message): void {
     const record = storage.record();
     if (record?.epoch !== epoch || record.ended !== undefined || record.generation >= generation) return;
     const newest = ledger.presentations().findLast((one) => one.page === page && one.outcome === 'rotated');
+    // The disk may have lost it before its page could tell.
+    if (newest?.isCommitted) return;
     if (newest === undefined || ledger.troubledAt(page) < newest.endedAt)
       referee.fail(6, 'a rotation was announced before it was stored', `tab ${page.id}: ${generation}`);
   }
