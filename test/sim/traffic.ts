@@ -85,7 +85,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
   const lastSettled = new Map<Page, number>();
   /** What each page knows of each token's age: the age when it first used it, and when that was. */
   const ages = new Map<Page, Map<AccessToken, { readonly age: number; readonly awake: number }>>();
-  /** When each token was sent for, as the record says it. */
+  /** When each token was sent for, as the record says it, if the clock was set back since the claim. */
   const dates = new Map<AccessToken, number>();
   const refusals = new Map<Page, number>();
   let calls = 0;
@@ -172,8 +172,8 @@ export function createTraffic(options: TrafficOptions): Traffic {
       return call;
     },
     learn: (page, token, sentAt) => {
-      dates.set(token, sentAt);
       const birth = ledger().birthOf(token);
+      if (birth !== undefined && machine.setBackAt() > birth.sent.now - CLAIM_TO_SEND) dates.set(token, sentAt);
       // It may have been frozen between its write and the word of it: only now can it use what it won.
       const isFirst = birth?.page === page && ages.get(page)?.has(token) !== true;
       if (isFirst) Object.assign(birth, travelOf(machine, page, birth.sent));
