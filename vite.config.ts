@@ -4,6 +4,7 @@ import type { BrowserConfigOptions } from 'vitest/node';
 import manifest from './package.json' with { type: 'json' };
 import { backend } from './test/browser/backend.ts';
 import { args, executablePath } from './test/chromium.ts';
+import { firefox } from './test/engines.ts';
 
 const dependencies = Object.keys(manifest.dependencies);
 const doors = Object.keys(manifest.exports)
@@ -24,6 +25,19 @@ const chromium: BrowserConfigOptions = {
       // Read when a project of the browser's runs, and not before: it may install it.
       get executablePath() {
         return executablePath();
+      },
+    },
+  }),
+};
+
+const inFirefox: BrowserConfigOptions = {
+  ...chromium,
+  instances: [{ browser: 'firefox' }],
+  provider: playwright({
+    launchOptions: {
+      channel: 'moz-firefox',
+      get executablePath() {
+        return firefox.path();
       },
     },
   }),
@@ -62,6 +76,15 @@ export default defineConfig({
         optimizeDeps,
         plugins: [backend()],
         test: { name: 'browser', include: ['test/browser/**/*.test.ts'], browser: chromium },
+      },
+      {
+        extends: true,
+        optimizeDeps,
+        plugins: [backend()],
+        test:
+          firefox.absent === undefined
+            ? { name: 'firefox', include: ['test/browser/**/*.test.ts'], browser: inFirefox }
+            : { name: 'firefox', include: ['test/no-firefox.ts'] },
       },
       {
         extends: true,

@@ -62,13 +62,13 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   response.statusCode = Number(ask('status') ?? 200);
   const location = ask('location');
   if (location !== undefined) response.setHeader('location', location);
-  (answers[ask('answer') ?? 'echo'] ?? answers['echo'])?.(response, body, request);
+  (answers[ask('answer') ?? 'echo'] ?? answers['echo'])?.(response, request);
 }
 
-type Answer = (response: ServerResponse, body: string, request: IncomingMessage) => void;
+type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
 const answers: Readonly<Record<string, Answer>> = {
-  echo: (response, body, { method, url }) => json(response, { method, url, body }),
+  echo: (response, { method, url }) => json(response, { method, url }),
   empty: (response) => void response.end(),
   text: (response) =>
     void response.setHeader('content-type', 'text/plain; charset=utf-8').end('žluťoučký kůň\n'.repeat(50)),
