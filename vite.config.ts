@@ -12,26 +12,38 @@ const doors = Object.keys(manifest.exports)
   .map((door) => (door === '.' ? 'index' : door.slice('./'.length)));
 
 // A dependency that is found while a test runs reloads the page under it.
-const optimizeDeps = { include: [...dependencies, 'fast-check'] };
+const clients = [
+  '@badgateway/oauth2-client',
+  '@tanstack/query-core',
+  '@urql/core',
+  'axios',
+  'axios-auth-refresh',
+  'eventsource',
+  'graphql-request',
+  'ky',
+  'ofetch',
+  'openapi-fetch',
+];
+const optimizeDeps = { include: [...dependencies, ...clients, 'fast-check'] };
 
-const chromium: BrowserConfigOptions = {
+const inChromium = (...more: readonly string[]): BrowserConfigOptions => ({
   enabled: true,
   headless: true,
   screenshotFailures: false,
   instances: [{ browser: 'chromium' }],
   provider: playwright({
     launchOptions: {
-      args: [...args],
+      args: [...args, ...more],
       // Read when a project of the browser's runs, and not before: it may install it.
       get executablePath() {
         return executablePath();
       },
     },
   }),
-};
+});
 
 const inFirefox: BrowserConfigOptions = {
-  ...chromium,
+  ...inChromium(),
   instances: [{ browser: 'firefox' }],
   provider: playwright({
     launchOptions: {
@@ -75,7 +87,7 @@ export default defineConfig({
         extends: true,
         optimizeDeps,
         plugins: [backend()],
-        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], browser: chromium },
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], browser: inChromium() },
       },
       {
         extends: true,
@@ -89,7 +101,13 @@ export default defineConfig({
       {
         extends: true,
         optimizeDeps,
-        test: { name: 'bench', include: ['test/bench/**/*.bench.ts'], testTimeout: 120_000, browser: chromium },
+        plugins: [backend()],
+        test: {
+          name: 'bench',
+          include: ['test/bench/**/*.bench.ts'],
+          testTimeout: 120_000,
+          browser: inChromium('--enable-precise-memory-info'),
+        },
       },
       {
         extends: true,

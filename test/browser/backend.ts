@@ -1,6 +1,8 @@
 /** The API and the token server that the tests of pages call: what each answers is written in the call's own URL. */
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Plugin } from 'vite';
 
 const PREFIX = '/backend/';
@@ -26,6 +28,7 @@ export function backend(): Plugin {
     configureServer: async (vite) => {
       const elsewhere = createServer((request, response) => void serve(request, response));
       await new Promise<void>((resolve) => void elsewhere.listen(0, '127.0.0.1', resolve));
+      elsewhere.on('upgrade', greet);
       elsewhere.unref();
       vite.httpServer?.on('close', () => elsewhere.close());
       const { port } = elsewhere.address() as AddressInfo;
@@ -48,15 +51,18 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const ask = (name: string) => url.searchParams.get(name) ?? undefined;
   if (url.pathname === `${PREFIX}seen`) return json(response, arrivals.get(ask('id') ?? '') ?? []);
   const body = await read(request);
+  // What is counted must not be sent again by the browser, as where a connection that it kept turns out to be closed.
+  response.shouldKeepAlive = ask('id') === undefined;
+  const { headers, method = '' } = request;
+  note(ask('id'), { method, url: request.url ?? '', headers, body });
   if (url.pathname === `${PREFIX}token`) {
     rotations += 1;
     const tokens = { access_token: `good-${rotations}`, refresh_token: `refresh-${rotations}` };
     return json(response, { ...tokens, token_type: 'Bearer', expires_in: 3_600 });
   }
-  note(ask('id'), { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
   const after = Number(ask('after') ?? 0);
   if (after > 0) await new Promise((resolve) => setTimeout(resolve, after));
-  if (request.headers.authorization?.startsWith('Bearer dead')) {
+  if (headers.authorization?.startsWith('Bearer dead')) {
     return void response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end('refused');
   }
   response.statusCode = Number(ask('status') ?? 200);
@@ -65,10 +71,26 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   (answers[ask('answer') ?? 'echo'] ?? answers['echo'])?.(response, request);
 }
 
+/** Opens a WebSocket (RFC 6455 section 4.2.2) and says hello. */
+function greet({ headers, method = '', url = '' }: IncomingMessage, socket: Duplex): void {
+  note(new URL(url, 'http://backend').searchParams.get('id') ?? undefined, { method, url, headers, body: '' });
+  const key = `${headers['sec-websocket-key'] ?? ''}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${createHash('sha1').update(key).digest('base64')}`,
+    'Sec-WebSocket-Protocol: bearer',
+  ];
+  socket.on('error', () => undefined);
+  socket.write(`${lines.join('\r\n')}\r\n\r\n\x81\x05hello`, 'latin1');
+}
+
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
 const answers: Readonly<Record<string, Answer>> = {
   echo: (response, { method, url }) => json(response, { method, url }),
+  graph: (response) => json(response, { data: { order: 'done' } }),
   empty: (response) => void response.end(),
   text: (response) =>
     void response.setHeader('content-type', 'text/plain; charset=utf-8').end('žluťoučký kůň\n'.repeat(50)),
@@ -100,8 +122,6 @@ const answers: Readonly<Record<string, Answer>> = {
 
 function allow({ headers }: IncomingMessage, response: ServerResponse): void {
   response.setHeader('cache-control', 'no-store');
-  // A browser sends again by itself where a connection that it kept turns out to be closed.
-  response.shouldKeepAlive = false;
   if (headers.origin === undefined) return;
   response.setHeader('access-control-allow-origin', headers.origin);
   response.setHeader('access-control-allow-credentials', 'true');
