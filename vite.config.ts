@@ -4,7 +4,8 @@ import type { BrowserConfigOptions } from 'vitest/node';
 import manifest from './package.json' with { type: 'json' };
 import { backend } from './test/browser/backend.ts';
 import { args, executablePath } from './test/chromium.ts';
-import { firefox } from './test/engines.ts';
+import { firefox, webKit } from './test/engines.ts';
+import { webKitProvider } from './test/webkit-provider.ts';
 
 const dependencies = Object.keys(manifest.dependencies);
 const doors = Object.keys(manifest.exports)
@@ -55,6 +56,21 @@ const inFirefox: BrowserConfigOptions = {
   }),
 };
 
+const inWebKit: BrowserConfigOptions = {
+  ...inChromium(),
+  headless: false,
+  instances: [{ browser: 'webkit' }],
+  provider: webKitProvider(),
+};
+
+const notInWebKit = [
+  // Its driver has no keyboard that vitest knows of.
+  'test/browser/activity.test.ts',
+  // Who stole a lock is not told when it is stolen again.
+  'test/browser/{lock,presence}.test.ts',
+  'test/browser/patch*.test.ts',
+];
+
 // The scenarios of one engine share the machine out among themselves.
 const scenarios = { fileParallelism: false, maxConcurrency: 100, testTimeout: 1_200_000, hookTimeout: 60_000 };
 
@@ -96,7 +112,16 @@ export default defineConfig({
         test:
           firefox.absent === undefined
             ? { name: 'firefox', include: ['test/browser/**/*.test.ts'], browser: inFirefox }
-            : { name: 'firefox', include: ['test/no-firefox.ts'] },
+            : { name: 'firefox', include: ['test/no-engine.ts'] },
+      },
+      {
+        extends: true,
+        optimizeDeps,
+        plugins: [backend()],
+        test:
+          webKit.absent === undefined
+            ? { name: 'webkit', include: ['test/browser/**/*.test.ts'], exclude: notInWebKit, browser: inWebKit }
+            : { name: 'webkit', include: ['test/no-engine.ts'] },
       },
       {
         extends: true,

@@ -143,10 +143,13 @@ interface Call {
 function outgoingOf({ base, from, headers, init, network, request, url }: Call): Outgoing {
   const parts = { url, method: normalize(init.method ?? request?.method ?? 'GET') };
   const keepalive = init.keepalive ?? request?.keepalive ?? false;
-  const body = init.body ?? request?.body ?? null;
+  // WebKit makes a stream of a request's body once it is looked at, and sends no such stream with `keepalive`.
+  const mayHoldBody = request !== undefined && request.method !== 'GET' && request.method !== 'HEAD';
+  const body = init.body ?? null;
+  const signal = (init.signal === undefined ? request?.signal : init.signal) ?? undefined;
   // By then the page's base may be another one.
   const basis = base();
-  if (body === null || (typeof body === 'string' && request === undefined)) {
+  if (!mayHoldBody && (body === null || (typeof body === 'string' && request === undefined))) {
     const snapshot: RequestInit = { ...referrerOf(request), ...init };
     let isAtOnce = from === undefined;
     const target = () => {
@@ -159,7 +162,7 @@ function outgoingOf({ base, from, headers, init, network, request, url }: Call):
       headers,
       keepalive,
       from,
-      signal: (init.signal === undefined ? request?.signal : init.signal) ?? undefined,
+      signal,
       isReplayable: true,
       send: (dress) => network.fetch(target(), { ...snapshot, ...dress }),
       sendBare: () => network.fetch(target(), headers === undefined ? snapshot : { ...snapshot, headers }),
@@ -173,9 +176,15 @@ function outgoingOf({ base, from, headers, init, network, request, url }: Call):
     headers: fixed.headers,
     keepalive,
     from,
-    signal: fixed.signal,
+    signal,
     isReplayable,
-    send: (dress) => network.fetch(isReplayable ? fixed.clone() : fixed, { ...referrerOf(fixed), ...dress }),
+    // WebKit may lose the signal that a copy's own follows.
+    send: (dress) =>
+      network.fetch(isReplayable ? fixed.clone() : fixed, {
+        ...referrerOf(fixed),
+        ...(signal && { signal }),
+        ...dress,
+      }),
     sendBare: () => network.fetch(fixed),
   };
 }

@@ -1,10 +1,13 @@
 /** The same call through native fetch and through `session.fetch`, and whether anybody could tell which it was. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { server } from 'vitest/browser';
 import { createSession, oauth2 } from '../../src/index.ts';
 import { calls } from './calls.ts';
 import { observe, type Stage } from './observation.ts';
 
+/** WebKit sends no streams, but one that a copy was made of. */
+const here = server.browser === 'webkit' ? calls.filter(({ body }) => body !== 'stream') : calls;
 const CASES = 2_400;
 const LANES = 4;
 
@@ -24,7 +27,7 @@ test('with a token that is good, nobody can tell session.fetch from native fetch
   // Several at a time: most of the time they wait.
   const lanes = Array.from({ length: LANES }, (_, seed) =>
     fc.assert(
-      fc.asyncProperty(calls, async (call) => {
+      fc.asyncProperty(here, async (call) => {
         const [native, ours] = await Promise.all([observe(stage, call, fetch), observe(stage, call, session.fetch)]);
         expect(ours).toEqual(native);
       }),
