@@ -168,8 +168,10 @@ export function createOutcomes(core: Core): Outcomes {
     );
     const record = stored?.record ?? (isHeld() ? fallen(held.record) : undefined);
     // Where the database was deleted, the view puts back what it holds.
-    if (stored !== undefined && stored.record === undefined) take(record);
-    if (stored !== undefined) await view.follow(stored.record);
+    if (stored !== undefined) {
+      if (stored.record === undefined) take(record);
+      await view.follow(stored.record);
+    }
     if (!isAt(record, epoch, generation) || !isHeld()) return { end: 'moved' };
     take({ ...record, attempt: laterOf(record.attempt, doubt?.remains) });
     return { end: 'failed', error: errorOf(outcome, record.failures?.retryAt) };

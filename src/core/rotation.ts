@@ -107,17 +107,16 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
     switch (decision.do) {
       case 'adopt':
       case 'interrupt':
+      case 'outlive':
         await view.follow(made.record);
         if (decision.do === 'interrupt') tabs.announce({ v: 1, kind: 'ended', epoch, generation });
-        return { end: 'moved' };
+        return { end: decision.do === 'outlive' ? 'outlive' : 'moved' };
       case 'wait':
         return { end: 'wait', until: decision.until };
       case 'watch':
         return { end: 'watch' };
       case 'ask':
         return (await view.ask()) || go.lost.aborted ? { end: 'moved' } : claim(held, go, decision.attempt);
-      case 'outlive':
-        return { end: 'outlive' };
       case 'probe':
         return probe(held, go, decision.doubt, claimedAt);
       case 'send':

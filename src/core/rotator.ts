@@ -73,6 +73,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   let hold: { readonly name: string; readonly from: Moment; readonly time: number } | undefined;
   /** The epoch and generation that are in doubt until their token has expired. */
   let outliving: string | undefined;
+  const isOutliving = (held: Held) => outliving === nameOf(held) && held.record.attempt !== undefined;
   let disarm: Undo = () => undefined;
   let isStopped = false;
   /** How many flights in a row were to have moved the record on and did not: what it names is with no tab that answers. */
@@ -118,8 +119,7 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       cameDead = isWorthIt ? undefined : now;
       return isWorthIt;
     },
-    isTokenDead: (held) =>
-      outliving === nameOf(held) ? isExpired(held, momentOf(clock)) : isDead(held, momentOf(clock), options.leeway),
+    isTokenDead: (held) => (isOutliving(held) ? isExpired : isDead)(held, momentOf(clock), options.leeway),
     mayFollowRefusal: ({ record: { last }, tokens }) =>
       !tokens.isFinal &&
       (last?.cause !== 'refusal' || !(clock.now() >= last.at && clock.now() < last.at + REFUSAL_INTERVAL)),
@@ -170,10 +170,9 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
   /** How long until a try is due; nothing when nobody wants one. */
   function timeUntilDue(held: Held, now: Moment): number | undefined {
     const { life } = held.record;
-    const isOutliving = outliving === nameOf(held);
     // Of a token whose life is unknown nobody can say when it has been outlived: it is used until it is refused.
     const untilOutlived = life === undefined ? undefined : timeUntil(life, held, now);
-    const due = isOutliving ? untilOutlived : schedule.timeUntilWanted(held, now);
+    const due = isOutliving(held) ? untilOutlived : schedule.timeUntilWanted(held, now);
     if (due === undefined) return undefined;
     const stillness = hold !== undefined && hold.name === nameOf(held) ? hold.time - since(hold.from, now) : 0;
     return Math.max(due, stillness, network.isOnline() ? 0 : POLL_ONLINE);
