@@ -64,8 +64,8 @@ export function isExpired(held: Held, now: Moment): boolean {
  * How long from now until the token, or its schedule, has reached this age. Where the clock was set back while the answer
  * was on its way, only the time since it came tells of a sleep.
  */
-export function timeUntil(age: number, { received, sent }: Held, now: Moment): number {
-  return age - Math.max(since(sent, now), since(received ?? sent, now));
+export function timeUntil(age: number, { sent, received = sent }: Held, now: Moment): number {
+  return age - Math.max(since(sent, now), since(received, now));
 }
 
 /** How long until the refresh token's own end, where that is known, by whichever clock says less. */
