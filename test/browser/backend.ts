@@ -99,6 +99,10 @@ const answers: Readonly<Record<string, Answer>> = {
     response.write('first');
     setTimeout(() => void response.end('second'), 5);
   },
+  drip: (response) => {
+    response.write('first');
+    setTimeout(() => void response.end('second'), 200);
+  },
   cut: (response) => {
     response.setHeader('content-length', 1_000).write('half');
     response.flushHeaders(); // For HEAD nothing has been written.
