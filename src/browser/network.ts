@@ -4,10 +4,9 @@ import type { Network } from '../core/ports.ts';
 /** Captures fetch now, so that patching the global one later cannot make the session call itself. */
 export function browserNetwork(): Network {
   // Where it is patched already: what lies under the patch, or one session's requests would wait for another's.
-  const native: unknown = Reflect.get(globalThis, Symbol.for('holdfast/patchFetch'));
-  const fetch = typeof native === 'function' ? (native as typeof globalThis.fetch) : globalThis.fetch;
+  const native = Reflect.get(globalThis, Symbol.for('holdfast/fetch')) as typeof fetch | undefined;
   return {
-    fetch: fetch.bind(globalThis),
+    fetch: (native ?? fetch).bind(globalThis),
     // Only false is an answer: where the property is missing or wrong, sending is how to find out.
     isOnline: () => navigator.onLine !== false,
   };

@@ -181,7 +181,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   }
 
   function see(event: ProgressEvent): void {
-    if (phase === 'opened' || phase === 'done') return;
+    if (phase === 'opened' || phase === 'done' || !event.isTrusted) return;
     if (mustHide(event)) event.stopImmediatePropagation();
     else if (event.type === 'abort' && failure) {
       event.stopImmediatePropagation();

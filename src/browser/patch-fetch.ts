@@ -21,7 +21,7 @@ import { replaceProperties } from './patch-properties.ts';
  */
 export function patchFetch(session: Session): Undo {
   const insides = insidesOf(session);
-  return layFor(session, 'patchFetch', () => {
+  return layFor(session, 'fetch', () => {
     const native = globalThis.fetch;
     const network = { ...insides.network, fetch: native.bind(globalThis) };
     const carry = createFetch({ ...insides, network });

@@ -25,7 +25,9 @@ export function layFor({ fetch }: Session, name: string, lay: () => Laid): Undo 
   const mark = Symbol.for(`holdfast/${name}`);
   const known = patches.get(name);
   if (known === undefined ? Object.hasOwn(globalThis, mark) : known.fetch !== fetch) {
-    throw new TypeError(`${name} was laid before, ${known ? 'for another session' : 'by another copy of holdfast'}.`);
+    throw new TypeError(
+      `${name} is patched already, ${known ? 'for another session' : 'by another copy of holdfast'}.`,
+    );
   }
   const patch = known ?? { ...lay(), fetch, owners: 0 };
   if (known === undefined) {

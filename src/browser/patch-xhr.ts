@@ -14,6 +14,7 @@ const EVENTS = ['readystatechange', 'loadstart', 'progress', 'load', 'loadend', 
  *
  * A synchronous one, one with an `Authorization` of its own, and one to another URL go out as they came. A body is kept
  * until it is answered. Of an upload that is sent again only what is new is shown.
+ * A refusal that the server module takes time to recognize is handed over.
  * Where a request that waits fails, or its `timeout` is over, an `error` or `timeout` event says so.
  *
  * Called again with the same session it counts one owner more; the undo of the last puts everything back exactly as
@@ -29,7 +30,7 @@ const EVENTS = ['readystatechange', 'loadstart', 'progress', 'load', 'loadend', 
  */
 export function patchXMLHttpRequest(session: Session): Undo {
   const insides = insidesOf(session);
-  return layFor(session, 'patchXMLHttpRequest', () => {
+  return layFor(session, 'XMLHttpRequest', () => {
     const { prototype } = XMLHttpRequest;
     const native = {
       abort: methodOf(prototype, 'abort'),
@@ -97,7 +98,8 @@ export function patchXMLHttpRequest(session: Session): Undo {
         },
         get upload(): XMLHttpRequestUpload {
           const upload = before?.get?.call(this) as XMLHttpRequestUpload;
-          if (isLaid && !uploads.has(this)) listen(upload);
+          const mayBeOurs = this.readyState === XMLHttpRequest.UNSENT || calls.has(this);
+          if (isLaid && mayBeOurs && !uploads.has(this)) listen(upload);
           uploads.set(this, upload);
           return upload;
         },

@@ -34,7 +34,7 @@ export interface Admission {
    * @throws SessionEndedError when the session is over, or is somebody else's by now.
    */
   readonly check: (held: Held) => Held;
-  /** Whether after a refusal of these there may be newer ones. */
+  /** Whether a refusal of these may cause a rotation. */
   readonly mayRenew: (held: Held) => boolean;
   /** Waits for tokens newer than these. None, when there could be none. */
   readonly renew: (held: Held, cause: 'refusal' | 'request', request: Entrant) => Promise<Held | undefined>;
@@ -65,7 +65,7 @@ export function createAdmission(parts: AdmissionOptions): Admission {
     for (const leave of settling) leave();
   });
 
-  return { pass, enter, check, mayRenew, renew };
+  return { pass, enter, check, mayRenew: rotator.mayFollowRefusal, renew };
 
   function pass(): Held | undefined {
     const held = view.held();
@@ -129,11 +129,6 @@ export function createAdmission(parts: AdmissionOptions): Admission {
     const held = view.held();
     if (held === undefined) return isRestoring() ? undefined : nobody(undefined);
     return vault.isBuried(held.record.epoch) || isExpired(held, momentOf(clock)) ? undefined : held;
-  }
-
-  function mayRenew(held: Held): boolean {
-    const now = view.held();
-    return now === undefined || contextOf(now.record) !== contextOf(held.record) || rotator.mayFollowRefusal(held);
   }
 
   async function renew(held: Held, cause: 'refusal' | 'request', request: Entrant): Promise<Held | undefined> {

@@ -60,15 +60,18 @@ export function createFetch(options: FetchOptions): Fetch {
   return fetch;
 
   function go(url: string, request: Request | undefined, init: RequestInit): Promise<Response> {
+    if (request && Object.values(init).every((member) => member === undefined)) init = referrerOf(request);
     const own = init.headers === undefined ? request?.headers : init.headers;
     const headers = own === undefined ? undefined : fixHeaders(own);
     // Those that can be read only once have been read by now.
     if (init.headers !== undefined && headers !== undefined) init.headers = headers;
-    if ((init.mode ?? request?.mode) === 'no-cors' || (headers && hasHeader(headers, 'authorization')))
-      return network.fetch(request ?? url, init);
+    const signal = (init.signal === undefined ? request?.signal : init.signal) ?? undefined;
+    // One that is aborted by now is rejected as promptly as natively, and its body is let go.
+    const isBare = (init.mode ?? request?.mode) === 'no-cors' || signal?.aborted;
+    if (isBare || (headers && hasHeader(headers, 'authorization'))) return network.fetch(request ?? url, init);
     const held = admission.pass();
     const from = held === undefined ? now() : undefined;
-    const outgoing = outgoingOf({ network, base, url, request, init, headers, from });
+    const outgoing = outgoingOf({ network, base, url, request, init, headers, signal, from });
     return held === undefined ? enter(outgoing) : send(outgoing, held);
   }
 
@@ -132,6 +135,7 @@ interface Call {
   readonly init: RequestInit;
   /** The caller's own headers. */
   readonly headers: FixedHeaders | undefined;
+  readonly signal: AbortSignal | undefined;
   /** Since when it waits; nothing when it goes at once. */
   readonly from: Moment | undefined;
 }
@@ -140,17 +144,15 @@ interface Call {
  * Fixes the request as it is at the call. One whose body cannot change is sent from its own parts: to build a
  * `Request` costs more than all the rest.
  */
-function outgoingOf({ base, from, headers, init, network, request, url }: Call): Outgoing {
+function outgoingOf({ base, from, headers, init, network, request, signal, url }: Call): Outgoing {
   const parts = { url, method: normalize(init.method ?? request?.method ?? 'GET') };
   const keepalive = init.keepalive ?? request?.keepalive ?? false;
   // WebKit makes a stream of a request's body once it is looked at, and sends no such stream with `keepalive`.
   const mayHoldBody = request !== undefined && request.method !== 'GET' && request.method !== 'HEAD';
   const body = init.body ?? null;
-  const signal = (init.signal === undefined ? request?.signal : init.signal) ?? undefined;
   // By then the page's base may be another one.
   const basis = base();
   if (!mayHoldBody && (body === null || (typeof body === 'string' && request === undefined))) {
-    const snapshot: RequestInit = { ...referrerOf(request), ...init };
     let isAtOnce = from === undefined;
     const target = () => {
       const later = request ?? (isAtOnce ? url : new URL(url, basis).href);
@@ -164,8 +166,8 @@ function outgoingOf({ base, from, headers, init, network, request, url }: Call):
       from,
       signal,
       isReplayable: true,
-      send: (dress) => network.fetch(target(), { ...snapshot, ...dress }),
-      sendBare: () => network.fetch(target(), headers === undefined ? snapshot : { ...snapshot, headers }),
+      send: (dress) => network.fetch(target(), { ...init, ...dress }),
+      sendBare: () => network.fetch(target(), headers === undefined ? init : { ...init, headers }),
     };
   }
   const fixed = new Request(request ?? new URL(url, basis).href, init);
@@ -195,8 +197,8 @@ function normalize(method: string): string {
 }
 
 /** A request with any init at all loses these (Fetch standard, the Request constructor, step 12). */
-function referrerOf(request: Request | undefined): RequestInit {
-  return request === undefined ? {} : { referrer: request.referrer, referrerPolicy: request.referrerPolicy };
+function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
+  return { referrer, referrerPolicy };
 }
 
 /** Also one of another realm, an iframe's. */

@@ -183,14 +183,14 @@ test('a second session is refused, and a second copy of the library', async () =
   const source = '../../src/browser/patch-owners.ts?copy';
   const copy = (await import(/* @vite-ignore */ source)) as Owners;
   const undo = patchFetch(one);
-  expect(() => patchFetch(other)).toThrow(new TypeError('patchFetch was laid before, for another session.'));
+  expect(() => patchFetch(other)).toThrow(new TypeError('fetch is patched already, for another session.'));
   const lay = vi.fn(() => ({ undo: () => {} }));
-  expect(() => copy.layFor(one, 'patchFetch', lay)).toThrow(
-    new TypeError('patchFetch was laid before, by another copy of holdfast.'),
+  expect(() => copy.layFor(one, 'fetch', lay)).toThrow(
+    new TypeError('fetch is patched already, by another copy of holdfast.'),
   );
   expect(lay).not.toHaveBeenCalled();
   undo();
-  const theirs = copy.layFor(one, 'patchFetch', lay);
+  const theirs = copy.layFor(one, 'fetch', lay);
   expect(() => patchFetch(one)).toThrow(TypeError);
   theirs();
   patchFetch(other)();

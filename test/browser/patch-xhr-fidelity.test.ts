@@ -4,7 +4,8 @@ import { createSession } from '../../src/create-session.ts';
 import type { Session } from '../../src/core/types.ts';
 import { oauth2 } from '../../src/servers/oauth2.ts';
 import { patchXMLHttpRequest } from '../../src/patch.ts';
-import { play, scripts } from './xhr-scripts.ts';
+import { play } from './xhr-log.ts';
+import { scripts } from './xhr-scripts.ts';
 
 const near = `${location.origin}/backend/api/`;
 const far = `${await (await fetch('/backend/elsewhere')).text()}api/`;

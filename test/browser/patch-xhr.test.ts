@@ -1,87 +1,7 @@
-/** The patched XMLHttpRequest: which requests carry the token, what becomes of those that wait, and how it goes away. */
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { createSession } from '../../src/create-session.ts';
-import type { RotationOutcome, Session, TokenServer } from '../../src/core/types.ts';
-import { patchXMLHttpRequest } from '../../src/patch.ts';
-import type { Arrival } from './backend.ts';
-
-const API = `${location.origin}/backend/api/`;
-const Native = XMLHttpRequest;
-const natively = Object.getOwnPropertyDescriptors(XMLHttpRequest.prototype);
-
-interface Stage {
-  readonly session: Session;
-  /** Answers the rotation. */
-  readonly answer: (outcome: RotationOutcome) => void;
-  readonly undo: () => void;
-}
-
-/** A patched page whose session rotates when it is told to. */
-async function stage(
-  token: string,
-  { server = {}, life = 36_000_000 }: { server?: Partial<TokenServer>; life?: number } = {},
-): Promise<Stage> {
-  let answer: Stage['answer'] = () => {};
-  const outcome = new Promise<RotationOutcome>((resolve) => (answer = resolve));
-  const session = createSession({
-    name: crypto.randomUUID(),
-    resources: [API],
-    server: {
-      endpoints: [],
-      readTokens: () => ({ accessToken: token, refreshToken: 'refresh', life }),
-      rotate: () => outcome,
-      attach: (_, { accessToken }) => ({ headers: { Authorization: `Bearer ${accessToken}` } }),
-      isRefusal: ({ response }) => response.status === 401,
-      ...server,
-    },
-  });
-  onTestFinished(session.dispose);
-  await session.start({});
-  const undo = patchXMLHttpRequest(session);
-  onTestFinished(undo);
-  return { session, answer, undo };
-}
-
-const rotated = (accessToken: string): RotationOutcome => ({
-  outcome: 'rotated',
-  tokens: { accessToken, refreshToken: 'next', life: 36_000_000 },
-});
-
-interface Request {
-  readonly method?: string;
-  readonly body?: XMLHttpRequestBodyInit;
-  readonly prepare?: (xhr: XMLHttpRequest) => void;
-}
-
-interface Sent {
-  readonly xhr: XMLHttpRequest;
-  readonly events: string[];
-  /** Resolves with what the page has seen, when it has ended. */
-  readonly ended: Promise<string[]>;
-}
-
-function send(url: string, { method = 'POST', body = 'body', prepare }: Request = {}): Sent {
-  const xhr = new XMLHttpRequest();
-  const events: string[] = [];
-  for (const type of ['readystatechange', 'loadstart', 'load', 'error', 'abort', 'timeout']) {
-    xhr.addEventListener(type, () => events.push(`${type} ${xhr.readyState} ${xhr.status}`));
-  }
-  const ended = new Promise<string[]>((resolve) => {
-    xhr.onloadend = () => resolve(events);
-  });
-  xhr.open(method, url);
-  prepare?.(xhr);
-  xhr.send(body);
-  return { xhr, events, ended };
-}
-
-function api(): { readonly url: string; readonly arrivals: () => Promise<readonly Arrival[]> } {
-  const id = crypto.randomUUID();
-  const arrivals = async () => (await fetch(`/backend/seen?id=${id}`)).json() as Promise<Arrival[]>;
-  return { url: `${API}?id=${id}`, arrivals };
-}
-
-const tokensOf = (arrivals: readonly Arrival[]) => arrivals.map(({ headers }) => headers['authorization']);
+/** The patched XMLHttpRequest: which requests carry the token, and what becomes of those that wait. */
+import { expect, test, vi } from 'vitest';
+import type { TokenServer } from '../../src/core/types.ts';
+import { api, rotated, send, stage, tokensOf } from './patched-page.ts';
 
 const whole = [
   'readystatechange 1 0',
@@ -91,15 +11,6 @@ const whole = [
   'readystatechange 4 200',
   'load 4 200',
 ];
-
-afterEach(() => {
-  const now = Object.getOwnPropertyDescriptors(XMLHttpRequest.prototype);
-  const isLike = Object.entries(natively).every(([key, before]) => {
-    const found = Reflect.get(now, key) as PropertyDescriptor | undefined;
-    return found?.get === before.get && found?.value === before.value;
-  });
-  if (!isLike || XMLHttpRequest !== Native) throw new Error('The test has left a patch behind.');
-});
 
 test('a request that is refused goes out once more with the next token, byte for byte, and its page sees one', async () => {
   const { answer, undo } = await stage('dead');
@@ -242,76 +153,4 @@ test('a request that waits for a session which ends fails with an error', async 
   xhr.open('GET', `${location.origin}/backend/other/`);
   expect(Object.getOwnPropertyNames(xhr)).toEqual([]);
   undo();
-});
-
-test('it is XMLHttpRequest to whoever looks, and to whoever extends it', async () => {
-  const look = () => ({
-    names: Object.entries(Object.getOwnPropertyDescriptors(XMLHttpRequest.prototype)).map(([key, property]) => {
-      const { configurable, enumerable, writable } = property;
-      const called: unknown = Reflect.get(property, 'get') ?? property.value;
-      const face =
-        typeof called === 'function' ? [called.name, called.length, Object.hasOwn(called, 'prototype')] : called;
-      return [key, configurable, enumerable, writable, property.set?.name, face];
-    }),
-    statics: Object.entries(Object.getOwnPropertyDescriptors(XMLHttpRequest)).map(([key, { value, ...flags }]) =>
-      key === 'prototype' ? [key, flags] : [key, flags, value as unknown],
-    ),
-    global: { ...Object.getOwnPropertyDescriptor(globalThis, 'XMLHttpRequest'), value: undefined },
-    constructor: new XMLHttpRequest().constructor === XMLHttpRequest,
-    tag: String(new XMLHttpRequest()),
-    own: Object.getOwnPropertyNames(new XMLHttpRequest()),
-    parent: Object.getPrototypeOf(XMLHttpRequest) as unknown,
-  });
-  const theirs = look();
-  const before = new XMLHttpRequest();
-  const { undo } = await stage('dead');
-  expect(look()).toEqual(theirs);
-  expect(before).toBeInstanceOf(XMLHttpRequest);
-  expect(() => Reflect.apply(XMLHttpRequest as unknown as () => void, undefined, [])).toThrow(TypeError);
-  class Ours extends XMLHttpRequest {
-    readonly name = 'ours';
-    override open(method: string, url: string): void {
-      super.open(method, url);
-    }
-  }
-  const ours = new Ours();
-  expect(ours).toBeInstanceOf(XMLHttpRequest);
-  expect([ours.name, ours.constructor]).toEqual(['ours', Ours]);
-  undo();
-});
-
-test('an object that was there before carries the token, and is handed a refusal', async () => {
-  const before = new XMLHttpRequest();
-  const events: number[] = [];
-  before.addEventListener('readystatechange', () => events.push(before.readyState));
-  const { undo } = await stage('dead');
-  const { arrivals, url } = api();
-  await new Promise((resolve) => {
-    before.onloadend = resolve;
-    before.open('GET', url);
-    before.send();
-  });
-  expect(events).toEqual([1, 2, 3, 4]);
-  expect(before.status).toBe(401);
-  expect(tokensOf(await arrivals())).toEqual(['Bearer dead']);
-  undo();
-});
-
-test('the undo of the last owner takes it up; what others laid over it stays, over native methods', async () => {
-  const { session, undo } = await stage('good');
-  const second = patchXMLHttpRequest(session);
-  undo();
-  const { arrivals, url } = api();
-  await send(url).ended;
-  const { prototype } = XMLHttpRequest;
-  const ours = Reflect.get(prototype, 'open') as (...given: unknown[]) => void;
-  prototype.open = function (this: XMLHttpRequest, ...given: unknown[]) {
-    Reflect.apply(ours, this, given);
-  };
-  const theirs = Reflect.get(prototype, 'open') as unknown;
-  second();
-  expect(Reflect.get(prototype, 'open')).toBe(theirs);
-  await send(url).ended;
-  expect(tokensOf(await arrivals())).toEqual(['Bearer good', undefined]);
-  Object.defineProperty(prototype, 'open', natively.open);
 });

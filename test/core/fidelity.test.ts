@@ -43,6 +43,31 @@ test('a Request keeps its referrer policy', async () => {
   expect(sent.map(({ referrerPolicy }) => referrerPolicy)).toEqual(['no-referrer', 'origin']);
 });
 
+test('a Request loses its referrer when it is given anything else, as with native fetch', async () => {
+  const { sent, session } = await noted();
+  const request = () => new Request(API, { referrer: 'https://app.example.com/from', referrerPolicy: 'origin' });
+  await session.fetch(request());
+  await session.fetch(request(), { signal: undefined as unknown as null });
+  await session.fetch(request(), { credentials: 'include' });
+  const referrers = sent.map(({ referrer, referrerPolicy }) => [referrer, referrerPolicy]);
+  const kept = ['https://app.example.com/from', 'origin'];
+  expect(referrers).toEqual([kept, kept, ['about:client', '']]);
+});
+
+test('a request that is aborted by the time of the call goes to native fetch, in the same task and without a token', async () => {
+  const { sent, session } = await noted();
+  const signal = AbortSignal.abort();
+  void session.fetch(API, { signal });
+  void session.fetch(new Request(API, { signal, method: 'POST', body: 'x' }));
+  expect(sent.map(({ headers, signal: { aborted } }) => [aborted, headers.has('authorization')])).toEqual([
+    [true, false],
+    [true, false],
+  ]);
+  // Unless the signal is taken from it.
+  void session.fetch(new Request(API, { signal }), { signal: null });
+  expect(sent[2]?.headers.has('authorization')).toBe(true);
+});
+
 test('signal: null detaches a Request from its own signal', async () => {
   const { session, world } = await noted({ keepAlive: 'demand' });
   await world.clock.advance(400_000);
