@@ -135,7 +135,9 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     const before = held;
     try {
       const record = await vault.read();
-      if (held === before) await follow(record);
+      // Which of the two is the newer only another look can tell.
+      if (before !== held) return await readOnce();
+      await follow(record);
       return true;
     } catch (error) {
       log('error', 'storage.failed', { operation: 'read', error: String(error) });

@@ -38,10 +38,12 @@ export function createNotices({ archive, keepsTokens, ledger, now, referee }: No
     notes.set(page, names.add(nameOf(message)));
   };
 
-  function judgeSignOut(page: Page, { id, signOut }: Epoch): void {
+  function judgeSignOut(page: Page, { id, replacedBy, signOut }: Epoch): void {
     if (signOut === undefined) return;
     if (signOut.page === page)
       return referee.fail(4, 'the tab that signed out attached the token again', `tab ${page.id}`);
+    // The record names a later sign-in, whose tokens this tab cannot get, and a message alone ends nothing.
+    if (!keepsTokens && replacedBy?.isStored && replacedBy.since < signOut.at) return;
     // A tab that cannot read the record and has no tombstone cannot know.
     if (ledger().troubledAt(page) >= signOut.at || ledger().troubledAt(signOut.page) > 0) return;
     const detail = `tab ${page.id}, ${Math.round(now() - signOut.at)} ms after the sign-out`;
