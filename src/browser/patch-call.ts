@@ -51,6 +51,8 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   let isReplay = false;
   /** Whether the caller has seen it begin. */
   let hasBegun = false;
+  /** Whether the native object has forgotten the headers. */
+  let isReopened = false;
   /** Nothing that happens now is for the caller to see. */
   let isHidden = false;
   /** What the caller is told instead of an abort. */
@@ -78,10 +80,27 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     upload = asked;
     sentAt = now();
     held = admission.pass();
-    if (held === undefined) return wait(admission.enter({ signal: leaving.signal, from: sentAt }));
-    const attachment = server.attach(parts, held.tokens);
-    if (attachment instanceof Promise) wait(Promise.resolve(held));
-    else transmit(attachment);
+    const attachment = held && server.attach(parts, held.tokens);
+    if (attachment !== undefined && !(attachment instanceof Promise)) return transmit(attachment);
+    if (begin()) wait(held ? Promise.resolve(held) : admission.enter({ signal: leaving.signal, from: sentAt }));
+  }
+
+  /** Natively a request begins with the call: so it does, and is stopped before anything is fetched. */
+  function begin(): boolean {
+    phase = 'sent';
+    const halt = () => {
+      isHidden = true;
+      native.abort(xhr);
+    };
+    reopen('data:,');
+    xhr.addEventListener('loadstart', halt);
+    native.send(xhr, body);
+    xhr.removeEventListener('loadstart', halt);
+    if (phase !== 'sent') return false; // The caller has aborted it, or opened it anew.
+    halt();
+    reopen(parts.url);
+    isReopened = true;
+    return true;
   }
 
   function abort(): void {
@@ -135,7 +154,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
 
   function transmit(attachment: Attachment | undefined): void {
     const ours = new Headers(attachment?.headers);
-    if (isReplay || headers.some(([name]) => ours.has(name))) {
+    if (isReopened || isReplay || headers.some(([name]) => ours.has(name))) {
       reopen(insides.base() === base ? url : parts.url);
       for (const [name, value] of headers) if (!ours.has(name)) native.setRequestHeader(xhr, name, value);
     }
@@ -167,9 +186,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     failure = given;
     leaving.abort();
     reopen('data:,');
-    xhr.addEventListener('loadstart', stop, { once: true });
     native.send(xhr, body);
-    stop();
     // After an abort it would be 0.
     if (given) Object.defineProperty(xhr, 'readyState', { value: XMLHttpRequest.DONE, configurable: true });
   }

@@ -49,9 +49,11 @@ function seen(xhr: XMLHttpRequest, event: ProgressEvent, self: unknown): unknown
   const { lengthComputable, loaded, total } = event;
   const kind =
     event instanceof ProgressEvent ? { lengthComputable, loaded, total } : Object.prototype.toString.call(event);
-  const { readyState, status, responseURL } = xhr;
+  const { readyState, status } = xhr;
+  // Firefox keeps the URL of what was aborted.
+  const url = status === 0 ? '' : bare(xhr.responseURL);
   const isNative = event.isTrusted && event.target === xhr && event.currentTarget === xhr && self === xhr;
-  return [event.type, kind, readyState, status, bare(responseURL), isNative];
+  return [event.type, kind, readyState, status, url, isNative];
 }
 
 async function outcome(xhr: XMLHttpRequest): Promise<unknown> {
