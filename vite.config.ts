@@ -68,7 +68,6 @@ const notInWebKit = [
   'test/browser/activity.test.ts',
   // Who stole a lock is not told when it is stolen again.
   'test/browser/{lock,presence}.test.ts',
-  'test/browser/patch*.test.ts',
 ];
 
 // The scenarios of one engine share the machine out among themselves.

@@ -1,11 +1,11 @@
-/** What an XMLHttpRequest has received so far, as the response that a token server judges: without its body. */
+/**
+ * What an XMLHttpRequest has received so far, as the response that a token server judges: without its body, and with
+ * headers that are asked for by name. WebKit answers `getAllResponseHeaders` out of the first answer for ever.
+ */
 export function answerOf(xhr: XMLHttpRequest): Response {
   const { responseURL, status, statusText } = xhr;
-  const lines = xhr.getAllResponseHeaders().split('\r\n').filter(Boolean);
-  const headers = lines.map((line): [string, string] => {
-    const colon = line.indexOf(':');
-    return [line.slice(0, colon), line.slice(colon + 1)];
-  });
-  const response = new Response(null, { headers, status, statusText });
+  const response = new Response(null, { status, statusText });
+  const get = (name: string) => xhr.getResponseHeader(name);
+  Object.assign(response.headers, { get, has: (name: string) => get(name) !== null });
   return Object.defineProperty(response, 'url', { value: responseURL });
 }
