@@ -124,7 +124,7 @@ function headersOf(pairs: readonly (readonly [string, string])[]): Headers {
 }
 
 /** What a caller that uses its objects again does to them. */
-function mutate(init: RequestInit | undefined): void {
+export function mutate(init: RequestInit | undefined): void {
   if (init === undefined) return;
   const { body, headers } = init;
   if (headers instanceof Headers) headers.set('x-a', 'later');

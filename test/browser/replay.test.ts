@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createSession, oauth2 } from '../../src/index.ts';
 import { bodyOf, type BodyKind } from './calls.ts';
+import { mutate } from './observation.ts';
 import { signIn } from './signed-in.ts';
 
 const KINDS: readonly BodyKind[] = [
@@ -40,6 +41,22 @@ test.each(KINDS)('so does a Request whose body is a %s', async (kind) => {
   expect(replayed?.body).toBe(refused?.body);
   expect([refused?.headers['x-a'], replayed?.headers['x-a']]).toEqual(['1', '1']);
   expect(replayed?.headers['content-type']).toBe(refused?.headers['content-type']);
+});
+
+test.each(KINDS)('what waits for a rotation goes out as it was at the call: a body that is a %s', async (kind) => {
+  const { arrivals, session, url } = await signIn('good');
+  const initOf = (): RequestInit => ({ method: 'POST', body: bodyOf(kind) ?? null, headers: { 'x-a': 'at the call' } });
+  await session.fetch(url(), initOf());
+  await session.start({ access_token: 'dead', token_type: 'Bearer', expires_in: 0, refresh_token: 'refresh' });
+  const init = initOf();
+  const call = session.fetch(url(), init);
+  mutate(init);
+  expect((await call).status).toBe(200);
+  const [atOnce, later] = await arrivals();
+  const boundary = (text = '') => /^--(\S+)\r\n/.exec(atob(text))?.[1] ?? 'none';
+  const plain = (text = '') => atob(text).replaceAll(boundary(text), 'BOUNDARY');
+  expect(plain(later?.body)).toBe(plain(atOnce?.body));
+  expect([later?.method, later?.headers['x-a']]).toEqual(['POST', 'at the call']);
 });
 
 test('a keepalive request is sent again as well', async () => {

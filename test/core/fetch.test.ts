@@ -282,6 +282,17 @@ test('a keepalive request never waits', async () => {
   expect(world.server.rotations()).toBe(0);
 });
 
+test('when a rotation fails for good all that wait are told so, by one class of error', async () => {
+  const { world, session } = await signedIn({ keepAlive: 'demand' });
+  await world.clock.advance(400 * SECOND);
+  world.server.fault = () => Response.json({ error: 'invalid_client' }, { status: 400 });
+  const calls = Array.from({ length: 100 }, () => session.fetch('/api/orders').catch((error: unknown) => error));
+  await settle();
+  const failures = await Promise.all(calls);
+  expect(new Set(failures.map((failure) => (failure as Error).name))).toEqual(new Set(['RotationError']));
+  expect(failures[0]).toMatchObject({ permanent: true, status: 400 });
+});
+
 test('the queue is bounded in number and in time', async () => {
   const { world, session } = await signedIn({ keepAlive: 'demand', queue: { limit: 2, timeout: 5 } });
   await world.clock.advance(400 * SECOND);
@@ -333,6 +344,24 @@ test('token() gives the token, and rotates first when too little is left', async
   expect(await session.token({ minValidity: 100 })).toBe('access-1');
   expect(await session.token({ minValidity: 250 })).toBe('access-2');
   await expect(session.token({ minValidity: -1 })).rejects.toThrow('minValidity');
+});
+
+test('token() leaves with its signal’s reason, and the rotation goes on', async () => {
+  const { world, session } = await signedIn({ keepAlive: 'demand' });
+  await world.clock.advance(280 * SECOND);
+  let release = () => {};
+  world.server.hold = new Promise((resolve) => {
+    release = resolve;
+  });
+  const controller = new AbortController();
+  const token = session.token({ minValidity: 60, signal: controller.signal });
+  await settle();
+  controller.abort('the user left');
+  await expect(token).rejects.toBe('the user left');
+  release();
+  await settle();
+  expect(await session.token()).toBe('access-2');
+  expect(world.server.rotations()).toBe(1);
 });
 
 test('failures before the network are rejections, as with native fetch', async () => {
