@@ -1,8 +1,9 @@
 /** OAuth 2.0 token endpoint for a public client: refresh (RFC 6749 section 6) and revocation (RFC 7009). */
-import { fieldsOf, readLostAnswer, readSeconds } from '../core/options.ts';
-import { readRotation, refusesToken } from '../core/refusal.ts';
+import { readRotation } from '../core/refusal.ts';
 import { readTokenResponse } from '../core/tokens.ts';
 import type { LostAnswer, ServerContext, TokenServer } from '../core/types.ts';
+import { bearer } from './bearer.ts';
+import { readServerOptions } from './server-options.ts';
 
 /** Where the authorization server is, and who the app is to it. */
 export interface OAuth2Options {
@@ -47,10 +48,7 @@ export function oauth2(options: OAuth2Options): TokenServer {
       const response = await post(tokenEndpoint, context, { grant_type: 'refresh_token', refresh_token: refreshToken });
       return readRotation(response, (body) => readTokenResponse(body, reading, tokens));
     },
-    attach: (_, { accessToken }) => ({
-      headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` },
-    }),
-    isRefusal: ({ response }) => refusesToken(response, 'bearer'),
+    ...bearer,
     revoke: async ({ accessToken, refreshToken }, context) => {
       const token = refreshToken ?? accessToken;
       if (revocationEndpoint === undefined || token === undefined) return;
@@ -63,25 +61,15 @@ export function oauth2(options: OAuth2Options): TokenServer {
   };
 }
 
-const KNOWN = new Set(['tokenEndpoint', 'revocationEndpoint', 'clientId', 'defaultLife', 'lostAnswer']);
-
-/** In seconds. A longer life can only have been meant in milliseconds. */
-const YEAR = 31_536_000;
+const KNOWN = ['tokenEndpoint', 'revocationEndpoint', 'clientId', 'defaultLife', 'lostAnswer'];
 
 function readOptions(options: unknown) {
-  const option = fieldsOf(options, 'oauth2', KNOWN);
-  const text = (name: string): string => {
-    const value = option(name);
-    if (typeof value === 'string' && value !== '') return value;
-    throw new TypeError(`oauth2: ${name} must be a string that is not empty.`);
-  };
-  const defaultLife = option('defaultLife');
-  if (defaultLife === 0) throw new TypeError('oauth2: defaultLife must be above 0.');
+  const { life, lostAnswer, optionalText, text } = readServerOptions('oauth2', options, KNOWN);
   return {
     tokenEndpoint: text('tokenEndpoint'),
     clientId: text('clientId'),
-    revocationEndpoint: option('revocationEndpoint') === undefined ? undefined : text('revocationEndpoint'),
-    defaultLife: defaultLife === undefined ? undefined : readSeconds('oauth2: defaultLife', defaultLife, YEAR),
-    lostAnswer: readLostAnswer(option('lostAnswer')),
+    revocationEndpoint: optionalText('revocationEndpoint'),
+    defaultLife: life(),
+    lostAnswer: lostAnswer(),
   };
 }

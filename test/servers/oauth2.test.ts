@@ -1,9 +1,10 @@
 /** The OAuth 2.0 server: what it sends, what it keeps, and what it takes for options. */
 import { describe, expect, test } from 'vitest';
 import { createScope } from '../../src/core/scope.ts';
-import type { ServerContext, Tokens } from '../../src/core/types.ts';
+import type { Tokens } from '../../src/core/types.ts';
 import { oauth2, type OAuth2Options } from '../../src/servers/oauth2.ts';
 import { answerOf, answerText, CANARY } from '../doubles/answers.ts';
+import { formOf, recordingContext } from '../doubles/server-context.ts';
 import { ORIGIN, REVOCATION_ENDPOINT, TOKEN_ENDPOINT } from '../doubles/token-server.ts';
 import { createWorld, settle } from '../doubles/world.ts';
 
@@ -14,30 +15,9 @@ const OPTIONS: OAuth2Options = {
 };
 const TOKENS: Tokens = { accessToken: 'access-0', refreshToken: 'refresh-0' };
 
-interface Sent {
-  readonly url: string;
-  readonly init: RequestInit;
-}
-
-/** Records what a server sends, and answers. */
-function context(answer: () => Response = () => new Response(answerText())) {
-  const sent: Sent[] = [];
-  const context: ServerContext = {
-    signal: new AbortController().signal,
-    now: () => 0,
-    fetch: async (input, init = {}) => {
-      sent.push({ url: String(input), init });
-      return answer();
-    },
-  };
-  return { context, sent };
-}
-
-const formOf = ({ init: { body } }: Sent): [string, string][] => (body instanceof URLSearchParams ? [...body] : []);
-
 describe('a rotation', () => {
   test('sends a form and nothing else: the refresh token stands in the body only', async () => {
-    const { context: given, sent } = context();
+    const { context: given, sent } = recordingContext();
     await oauth2(OPTIONS).rotate(TOKENS, given);
     expect(sent).toEqual([
       {
@@ -53,7 +33,7 @@ describe('a rotation', () => {
   });
 
   test('is a form to the platform as well', async () => {
-    const { context: given, sent } = context();
+    const { context: given, sent } = recordingContext();
     await oauth2(OPTIONS).rotate(TOKENS, given);
     const request = new Request(TOKEN_ENDPOINT, sent[0]?.init);
     expect(request.headers.get('content-type')).toBe('application/x-www-form-urlencoded;charset=UTF-8');
@@ -64,7 +44,7 @@ describe('a rotation', () => {
   test.each(['a b', 'a+b', 'a&client_id=evil', 'a=b', '%26', '"#?/'])(
     'keeps a refresh token of %j whole',
     async (refreshToken) => {
-      const { context: given, sent } = context();
+      const { context: given, sent } = recordingContext();
       await oauth2(OPTIONS).rotate({ refreshToken }, given);
       const form = new URLSearchParams(await new Request(TOKEN_ENDPOINT, sent[0]?.init).text());
       expect(form.getAll('refresh_token')).toEqual([refreshToken]);
@@ -73,13 +53,13 @@ describe('a rotation', () => {
   );
 
   test('asks for no scope: RFC 6749 section 6 then means the scope that was granted', async () => {
-    const { context: given, sent } = context();
+    const { context: given, sent } = recordingContext();
     await oauth2(OPTIONS).rotate({ ...TOKENS, scope: 'a b' }, given);
     expect(sent.flatMap(formOf).map(([name]) => name)).not.toContain('scope');
   });
 
   test('without a refresh token sends nothing', async () => {
-    const { context: given, sent } = context();
+    const { context: given, sent } = recordingContext();
     expect(await oauth2(OPTIONS).rotate({ accessToken: 'a' }, given)).toEqual({ outcome: 'rejected' });
     expect(sent).toEqual([]);
   });
@@ -200,7 +180,7 @@ describe('a login without a refresh token', () => {
 
 describe('a revocation', () => {
   test('sends the refresh token and its hint in a form', async () => {
-    const { context: given, sent } = context(() => new Response(null));
+    const { context: given, sent } = recordingContext(() => new Response(null));
     await oauth2(OPTIONS).revoke?.(TOKENS, given);
     expect(sent).toEqual([
       {
@@ -216,7 +196,7 @@ describe('a revocation', () => {
   });
 
   test('sends the access token where there is no other', async () => {
-    const { context: given, sent } = context(() => new Response(null));
+    const { context: given, sent } = recordingContext(() => new Response(null));
     await oauth2(OPTIONS).revoke?.({ accessToken: 'access-0' }, given);
     expect(sent.flatMap(formOf)).toEqual([
       ['token', 'access-0'],
@@ -226,7 +206,7 @@ describe('a revocation', () => {
   });
 
   test('sends nothing without an endpoint, and nothing without a token', async () => {
-    const { context: given, sent } = context();
+    const { context: given, sent } = recordingContext();
     await oauth2({ tokenEndpoint: TOKEN_ENDPOINT, clientId: 'spa' }).revoke?.(TOKENS, given);
     await oauth2(OPTIONS).revoke?.({}, given);
     expect(sent).toEqual([]);
@@ -343,7 +323,7 @@ describe('options', () => {
       expect(server.endpoints).toEqual([TOKEN_ENDPOINT]);
       expect(server.lostAnswer).toEqual({});
       expect(server.readTokens(answerOf({ expires_in: undefined })).life).toBeUndefined();
-      const { context: given, sent } = context();
+      const { context: given, sent } = recordingContext();
       await server.revoke?.(TOKENS, given);
       expect(sent).toEqual([]);
       expect(() => Reflect.apply(oauth2, undefined, [{ clientId: 'spa' }])).toThrow('tokenEndpoint');
