@@ -1,6 +1,6 @@
 /** Who may go now, with which token, and who waits: between the scope and the network. */
 import type { Core } from './core.ts';
-import { SessionEndedError } from './errors.ts';
+import { RotationError, SessionEndedError } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { isSamePerson, type SessionRecord } from './record.ts';
 import type { Rotator } from './rotator.ts';
@@ -144,7 +144,13 @@ export function createAdmission(parts: AdmissionOptions): Admission {
       if (cause === 'refusal' && !rotator.mayFollowRefusal(held)) return undefined;
       void rotator.rotate(cause);
     }
-    await untilRenewed(request);
+    try {
+      await untilRenewed(request);
+    } catch (error) {
+      // The caller is better served with the server's own answer than with why there is no other.
+      if (cause === 'refusal' && error instanceof RotationError && error.permanent) return undefined;
+      throw error;
+    }
     return newer();
   }
 

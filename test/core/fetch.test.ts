@@ -82,6 +82,17 @@ test('one refusal makes one rotation and one replay', async () => {
   expect(world.server.rotations()).toBe(1);
 });
 
+test('a refusal is the caller’s where no rotation can help: then, and for as long as that stands', async () => {
+  const { world, session } = await signedIn();
+  world.server.refuseAll();
+  world.server.fault = () => new Response('<html>', { status: 404 });
+  const responses = await Promise.all([1, 2].map(() => session.fetch('/api/orders', { method: 'POST', body: 'x' })));
+  expect(responses.map(({ status }) => status)).toEqual([401, 401]);
+  expect(await responses[0]?.text()).toBeTypeOf('string');
+  expect((await session.fetch('/api/orders')).status).toBe(401);
+  expect(session.state.status).toBe('stale');
+});
+
 test('a hundred refusals make one rotation', async () => {
   const { world, session } = await signedIn();
   world.server.refuseAll();
