@@ -4,3 +4,5 @@
  * @packageDocumentation
  */
 export { json, type JsonFields, type JsonOptions } from './servers/json.ts';
+export { keycloak, type KeycloakOptions } from './servers/keycloak.ts';
+export { romm, type RommOptions } from './servers/romm.ts';
