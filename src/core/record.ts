@@ -94,9 +94,14 @@ export function isSamePerson(one: SessionRecord, other: SessionRecord): boolean 
   return one.epoch === other.epoch || (one.user !== undefined && one.user === other.user);
 }
 
-/** Which of two attempts is the later: each counts one resend more than the one it follows. Of equals the stored one. */
+/**
+ * Which of two attempts is the later: each counts one resend more than the one it follows. Of equals the stored one, unless
+ * it is an earlier claim, of which a tab that put it back did not know that it had led to nothing.
+ */
 export function laterOf(stored: Attempt | undefined, known: Attempt | undefined): Attempt | undefined {
-  return known !== undefined && known.resends > (stored?.resends ?? -1) ? known : stored;
+  if (stored === undefined || known === undefined) return stored ?? known;
+  const isEarlier = !stored.lost && stored.sentAt < known.sentAt;
+  return known.resends > stored.resends - (isEarlier ? 1 : 0) ? known : stored;
 }
 
 export function begun(epoch: string, first: Renewal & Pick<SessionRecord, 'startedAt' | 'user'>): SessionRecord {
