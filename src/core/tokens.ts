@@ -121,7 +121,7 @@ function isDate(value: unknown): value is number {
 }
 
 /** The claims of a JWT; none for an opaque or an encrypted token. */
-function claimsOf(token: unknown): Fields {
+export function claimsOf(token: unknown): Fields {
   try {
     // An opaque token has no dots: to have that said by an error costs more than to look.
     if (isText(token, ACCESS_TOKEN) && token.includes('.')) return ownFields(decodeJwt(token));
