@@ -7,3 +7,4 @@ export { airflow, type AirflowOptions } from './servers/airflow.ts';
 export { json, type JsonFields, type JsonOptions } from './servers/json.ts';
 export { keycloak, type KeycloakOptions } from './servers/keycloak.ts';
 export { romm, type RommOptions } from './servers/romm.ts';
+export { stackit, type StackitClaims, type StackitOptions } from './servers/stackit.ts';
