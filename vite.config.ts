@@ -2,6 +2,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import type { BrowserConfigOptions } from 'vitest/node';
 import manifest from './package.json' with { type: 'json' };
+import { stands } from './test/backends/stands.ts';
 import { backend } from './test/browser/backend.ts';
 import { args, executablePath } from './test/chromium.ts';
 import { firefox, webKit } from './test/engines.ts';
@@ -101,13 +102,13 @@ export default defineConfig({
       {
         extends: true,
         optimizeDeps,
-        plugins: [backend()],
+        plugins: [backend(), stands()],
         test: { name: 'browser', include: ['test/browser/**/*.test.ts'], browser: inChromium() },
       },
       {
         extends: true,
         optimizeDeps,
-        plugins: [backend()],
+        plugins: [backend(), stands()],
         test:
           firefox.absent === undefined
             ? { name: 'firefox', include: ['test/browser/**/*.test.ts'], browser: inFirefox }
@@ -116,7 +117,7 @@ export default defineConfig({
       {
         extends: true,
         optimizeDeps,
-        plugins: [backend()],
+        plugins: [backend(), stands()],
         test:
           webKit.absent === undefined
             ? { name: 'webkit', include: ['test/browser/**/*.test.ts'], exclude: notInWebKit, browser: inWebKit }

@@ -27,6 +27,9 @@ const WINDOW = 30_000;
  * Airflow's task API, which pushes the next token in the header `Refreshed-API-Token` of any answer once a fifth of the
  * token's life is left, or 30 s where that is more. Of two that arrive out of order the later `exp` counts.
  *
+ * A call that comes earlier brings none, and is made again in time. Where tokens live 600 s, Airflow's default, none comes
+ * earlier with `schedule: { first: [0.85, 0.95], later: [0.85, 0.95] }`.
+ *
  * `start` takes `{ "access_token": "…" }`, with `expires_in` where the token is not fresh. The session ends with its
  * token: one that has expired brings no other. 401, and 403 with `Invalid auth token: …` for a detail, say that the token
  * is not valid; any other 403 is a matter of rights, and no call is repeated for it.
