@@ -2,12 +2,16 @@
 
 export type Body = Document | XMLHttpRequestBodyInit | null | undefined;
 
+/** What is sent as the string that it gives, here or in another realm. */
+const GIVES_A_STRING = / (Array|Date|Object|URL)]$/;
+
 /** What can change is copied, as native `send` does: so that a body lies in memory once more until it is answered. */
 export function copyBody(body: Body): Body {
   if (body instanceof URLSearchParams) return new URLSearchParams(body);
   if (body instanceof ArrayBuffer) return body.slice(0);
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
   if (body instanceof Document) return body.cloneNode(true) as Document;
+  if (GIVES_A_STRING.test(Object.prototype.toString.call(body))) return ''.concat(body as unknown as string);
   if (!(body instanceof FormData)) return body;
   const copy = new FormData();
   for (const [name, value] of body) copy.append(name, value as string); // A file keeps its name.

@@ -1,10 +1,11 @@
 /** One call of a patched XMLHttpRequest, from open() to its end: waits, carries the token, is sent again when refused. */
-import type { FetchOptions } from '../core/fetch.ts';
 import type { Held } from '../core/held.ts';
+import { normalize, type FetchOptions } from '../core/fetch.ts';
 import { before, since } from '../core/timing.ts';
 import type { Attachment } from '../core/types.ts';
 import { answerOf } from './patch-answer.ts';
 import { copyBody, type Body } from './patch-body.ts';
+import { createTimeout } from './patch-timeout.ts';
 import { createUpload } from './patch-upload.ts';
 
 type Method = (xhr: XMLHttpRequest, ...given: readonly unknown[]) => void;
@@ -17,6 +18,10 @@ export interface Call {
   /** `upload`: if the caller has asked for it. */
   readonly send: (upload: XMLHttpRequestUpload | undefined, given: readonly [body?: Body]) => void;
   readonly abort: () => void;
+  /** The caller has set another timeout. */
+  readonly changeTimeout: () => void;
+  /** @throws DOMException while it waits: the native object, which has not been sent, would not refuse. */
+  readonly refuseWaiting: () => void;
   /** Another open() takes its place. */
   readonly leave: () => void;
   /** Looks at an event before the caller does. */
@@ -40,7 +45,7 @@ export interface CallOptions {
 export function createCall({ insides, mayHide, method, native, url, xhr }: CallOptions): Call {
   const { admission, now, onPushed, server } = insides;
   const base = insides.base();
-  const parts = { url: new URL(url, base).href, method: method.toUpperCase() };
+  const parts = { url: new URL(url, base).href, method: normalize(method) };
   const headers: [name: string, value: string][] = [];
   const leaving = new AbortController();
   const progress = createUpload();
@@ -59,20 +64,18 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   let failure: 'error' | 'timeout' | undefined;
   let sentAt = now();
   let waited = 0;
-  let alarm: ReturnType<typeof setTimeout> | undefined;
-  /** The caller's own timeout, while another one is set. */
-  let timeout: number | undefined;
+  const timeout = createTimeout({ now, onOver: expire, xhr });
 
-  return { setRequestHeader, send, abort, leave, see };
+  return { setRequestHeader, send, abort, changeTimeout: timeout.change, refuseWaiting, leave, see };
 
   function setRequestHeader(...given: [name: string, value: string]): void {
-    refuseWaiting('setRequestHeader');
+    refuseWaiting();
     native.setRequestHeader(xhr, ...given);
     if (phase === 'opened') headers.push(given);
   }
 
   function send(asked: XMLHttpRequestUpload | undefined, given: readonly [body?: Body]): void {
-    refuseWaiting('send');
+    refuseWaiting();
     if (phase !== 'opened' || headers.some(([name]) => name.toLowerCase() === 'authorization')) {
       return native.send(xhr, ...given);
     }
@@ -82,7 +85,9 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     held = admission.pass();
     const attachment = held && server.attach(parts, held.tokens);
     if (attachment !== undefined && !(attachment instanceof Promise)) return transmit(attachment);
-    if (begin()) wait(held ? Promise.resolve(held) : admission.enter({ signal: leaving.signal, from: sentAt }));
+    // A caller who sees everything would see it begin twice: then it begins when it is sent.
+    if (!mayHide || begin()) wait(held ?? admission.enter({ signal: leaving.signal, from: sentAt }), attachment);
+    else attachment?.catch(() => {});
   }
 
   /** Natively a request begins with the call: so it does, and is stopped before anything is fetched. */
@@ -113,7 +118,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
 
   function leave(): void {
     phase = 'done';
-    clearTimeout(alarm);
+    timeout.stop();
     leaving.abort();
     forget();
   }
@@ -122,18 +127,17 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     if (failure) Reflect.deleteProperty(xhr, 'readyState');
   }
 
-  /** The native object, which has not been sent, would not refuse. */
-  function refuseWaiting(name: string): void {
+  function refuseWaiting(): void {
     if (phase !== 'waiting') return;
-    throw new DOMException(`${name} was called on a request that is sent already.`, 'InvalidStateError');
+    throw new DOMException('The request is sent already.', 'InvalidStateError');
   }
 
-  function wait(entering: Promise<Held | undefined>): void {
+  function wait(entering: Held | Promise<Held | undefined>, signed?: Promise<Attachment>): void {
     phase = 'waiting';
     const from = now();
-    arm();
-    void entering
-      .then(dress)
+    timeout.watch(sentAt);
+    void Promise.resolve(entering)
+      .then((entered) => dress(entered, signed))
       .then((attachment) => {
         waited += since(from, now());
         if (phase === 'waiting') transmit(attachment);
@@ -143,10 +147,10 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
       });
   }
 
-  async function dress(entered: Held | undefined): Promise<Attachment | undefined> {
+  async function dress(entered: Held | undefined, signed?: Promise<Attachment>): Promise<Attachment | undefined> {
     held = entered;
     if (entered === undefined) return undefined;
-    const attachment = await server.attach(parts, entered.tokens);
+    const attachment = await (signed ?? server.attach(parts, entered.tokens));
     // Somebody may have signed out, or in again, while it was signed.
     const newest = admission.check(entered);
     return newest.record.epoch === entered.record.epoch ? attachment : dress(newest);
@@ -159,8 +163,8 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
       for (const [name, value] of headers) if (!ours.has(name)) native.setRequestHeader(xhr, name, value);
     }
     for (const [name, value] of Object.entries(attachment?.headers ?? {})) native.setRequestHeader(xhr, name, value);
-    if (attachment?.credentials === 'include') xhr.withCredentials = true;
     phase = 'sent';
+    if (attachment?.credentials === 'include') xhr.withCredentials = true;
     native.send(xhr, body);
   }
 
@@ -183,12 +187,22 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   /** The end of a request that waits, by the native object's own events: it is sent, and aborted before anything is fetched. */
   function feign(given?: 'error' | 'timeout'): void {
     phase = 'feigned';
-    failure = given;
     leaving.abort();
-    reopen('data:,');
+    // Of one whose caller sees everything nothing has been seen: without a comma it fails natively.
+    reopen('data:');
+    if (mayHide) failure = given;
     native.send(xhr, body);
-    // After an abort it would be 0.
-    if (given) Object.defineProperty(xhr, 'readyState', { value: XMLHttpRequest.DONE, configurable: true });
+    if (!mayHide && !given) native.abort(xhr);
+    if (!failure) return;
+    // After an abort it would be 0, until it is opened anew.
+    const get = () =>
+      Reflect.get<XMLHttpRequest, 'readyState'>(XMLHttpRequest.prototype, 'readyState', xhr) || XMLHttpRequest.DONE;
+    Object.defineProperty(xhr, 'readyState', { get, configurable: true });
+  }
+
+  function expire(): void {
+    if (phase === 'waiting') feign('timeout');
+    else timeout.force();
   }
 
   function stop(): void {
@@ -205,7 +219,6 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
       event.target?.dispatchEvent(new ProgressEvent(failure, event));
     } else if (event.target === xhr && event.type === 'loadend' && xhr.readyState === XMLHttpRequest.DONE) {
       phase = 'done';
-      clearTimeout(alarm);
     }
   }
 
@@ -219,7 +232,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
       return isKnown;
     }
     if (event.type !== 'readystatechange') return false;
-    if (timeout !== undefined && xhr.readyState === XMLHttpRequest.DONE) xhr.timeout = timeout;
+    if (xhr.readyState === XMLHttpRequest.DONE) timeout.stop();
     if (isReplay || !mayHide || held === undefined || xhr.readyState !== XMLHttpRequest.HEADERS_RECEIVED) return false;
     if (!isRefused(held)) return false;
     replay(held);
@@ -227,24 +240,11 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   }
 
   function isRefused(carried: Held): boolean {
+    // Of others no Response can be made.
+    if (xhr.status < 200 || xhr.status > 599) return false;
     const response = answerOf(xhr);
     const pushed = server.adopt?.(response, carried.tokens);
     if (pushed !== undefined) void onPushed(carried, pushed);
     return server.isRefusal({ request: parts, response }) === true && admission.mayRenew(carried);
-  }
-
-  /** The time that a request waits, or is sent anew, counts as well: natively there is one time for all. */
-  function arm(): void {
-    if (xhr.timeout === 0) return;
-    clearTimeout(alarm);
-    alarm = setTimeout(
-      () => {
-        if (since(sentAt, now()) < xhr.timeout) return arm();
-        if (phase === 'waiting') return feign('timeout');
-        timeout = xhr.timeout;
-        xhr.timeout = 1; // Which is over.
-      },
-      Math.max(0, xhr.timeout - since(sentAt, now())),
-    );
   }
 }

@@ -4,7 +4,7 @@ import type { Session, Undo } from '../core/types.ts';
 import type { Body } from './patch-body.ts';
 import { createCall, type Call } from './patch-call.ts';
 import { layFor } from './patch-owners.ts';
-import { replaceProperties } from './patch-properties.ts';
+import { layAll, replaceProperties } from './patch-properties.ts';
 
 const EVENTS = ['readystatechange', 'loadstart', 'progress', 'load', 'loadend', 'error', 'abort', 'timeout'];
 
@@ -14,12 +14,15 @@ const EVENTS = ['readystatechange', 'loadstart', 'progress', 'load', 'loadend', 
  *
  * A synchronous one, one with an `Authorization` of its own, and one to another URL go out as they came. A body is kept
  * until it is answered. Of an upload that is sent again only what is new is shown.
+ * A `FormData` gets another boundary when it is sent again.
  * A refusal that the server module takes time to recognize is handed over.
  * Where a request that waits fails, or its `timeout` is over, an `error` or `timeout` event says so.
+ * To ask for `upload` is as to listen to it: to another origin it causes a preflight.
  *
  * Called again with the same session it counts one owner more; the undo of the last puts everything back exactly as
- * it was. Requests that wait by then go on. An object that was there before it was laid carries the token as well,
- * but is not sent again.
+ * it was. Requests that wait by then go on. An object that was there before it was laid, or whose class was, carries
+ * the token as well, but is not sent again: one that waits begins, for its caller, when it is sent, and where its time
+ * is over by then that is an `error`.
  *
  * @example
  * const undo = patchXMLHttpRequest(session);
@@ -40,7 +43,7 @@ export function patchXMLHttpRequest(session: Session): Undo {
       send: methodOf(prototype, 'send'),
       setRequestHeader: methodOf(prototype, 'setRequestHeader'),
     };
-    const before = Object.getOwnPropertyDescriptor(prototype, 'upload');
+    const before = Object.getOwnPropertyDescriptors(prototype);
     /** By the request, and by its upload. */
     const calls = new WeakMap<object, Call>();
     /** Of those that somebody has asked for: to listen to another's would cause a preflight. */
@@ -57,58 +60,74 @@ export function patchXMLHttpRequest(session: Session): Undo {
         return xhr;
       },
     });
-    const undos = [
-      replaceProperties(globalThis, { XMLHttpRequest: constructor }),
-      replaceProperties(prototype, {
-        constructor,
-        open(method: string, url: string, ...rest: readonly unknown[]): void {
-          if (arguments.length < 2) return native.open(this, ...[method].slice(0, arguments.length));
-          const [verb, target] = [''.concat(method), ''.concat(url)];
+    const methods: object & ThisType<XMLHttpRequest> = {
+      constructor,
+      open(method: string, url: string, ...rest: readonly unknown[]): void {
+        if (arguments.length < 2) return native.open(this, ...arguments);
+        const [verb, target] = [''.concat(method), ''.concat(url)];
+        // What is seen of it is not for the last call to judge, which goes on if this throws.
+        const last = calls.get(this);
+        calls.delete(this);
+        try {
           native.open(this, verb, target, ...rest);
-          calls.get(this)?.leave();
-          calls.delete(this);
-          const upload = uploads.get(this);
-          const [isAsync, user, password] = rest.length > 0 ? rest : [true];
-          const isOurs = isAsync && (user ?? password ?? undefined) === undefined && insides.scope(target);
-          if (!isLaid || !isOurs) return upload && listen(upload, 'removeEventListener');
-          const mayHide = known.has(this);
-          const call = createCall({ xhr: this, native, insides, method: verb, url: target, mayHide });
-          calls.set(this, call);
-        },
-        setRequestHeader(name: string, value: string): void {
-          const call = calls.get(this);
-          if (call === undefined || arguments.length < 2) native.setRequestHeader(this, ...arguments);
-          else call.setRequestHeader(''.concat(name), ''.concat(value));
-        },
-        send(...given: [body?: Body]): void {
-          const call = calls.get(this);
-          if (call === undefined) return native.send(this, ...given);
-          listen(this);
-          const upload = uploads.get(this);
-          if (upload) {
-            listen(upload);
-            calls.set(upload, call);
-          }
-          call.send(upload, given);
-        },
-        abort(): void {
-          const call = calls.get(this);
-          if (call === undefined) native.abort(this);
-          else call.abort();
-        },
-        get upload(): XMLHttpRequestUpload {
-          const upload = before?.get?.call(this) as XMLHttpRequestUpload;
-          const mayBeOurs = this.readyState === XMLHttpRequest.UNSENT || calls.has(this);
-          if (isLaid && mayBeOurs && !uploads.has(this)) listen(upload);
-          uploads.set(this, upload);
-          return upload;
-        },
-      }),
-    ];
+        } catch (error) {
+          if (last) calls.set(this, last);
+          throw error;
+        }
+        last?.leave();
+        const upload = uploads.get(this);
+        const [isAsync, user, password] = rest.length > 0 ? rest : [true];
+        const isOurs = isAsync && (user ?? password ?? undefined) === undefined && insides.scope(target);
+        if (!isLaid || !isOurs) return upload && listen(upload, 'removeEventListener');
+        const mayHide = known.has(this);
+        const call = createCall({ xhr: this, native, insides, method: verb, url: target, mayHide });
+        calls.set(this, call);
+      },
+      setRequestHeader(name: string, value: string): void {
+        const call = calls.get(this);
+        if (call === undefined || arguments.length < 2) native.setRequestHeader(this, ...arguments);
+        else call.setRequestHeader(''.concat(name), ''.concat(value));
+      },
+      send(...given: [body?: Body]): void {
+        const call = calls.get(this);
+        if (call === undefined) return native.send(this, ...given);
+        listen(this);
+        const upload = uploads.get(this);
+        if (upload) {
+          listen(upload);
+          calls.set(upload, call);
+        }
+        call.send(upload, given);
+      },
+      abort(): void {
+        const call = calls.get(this);
+        if (call === undefined) native.abort(this);
+        else call.abort();
+      },
+      get upload(): XMLHttpRequestUpload {
+        const upload = before.upload.get?.call(this) as XMLHttpRequestUpload;
+        const mayBeOurs = this.readyState === XMLHttpRequest.UNSENT || calls.has(this);
+        if (isLaid && mayBeOurs && !uploads.has(this)) listen(upload);
+        uploads.set(this, upload);
+        return upload;
+      },
+      set timeout(value: number) {
+        before.timeout.set?.call(this, value);
+        calls.get(this)?.changeTimeout();
+      },
+      set withCredentials(value: boolean) {
+        calls.get(this)?.refuseWaiting();
+        before.withCredentials.set?.call(this, value);
+      },
+    };
+    const restore = layAll([
+      () => replaceProperties(globalThis, { XMLHttpRequest: constructor }),
+      () => replaceProperties(prototype, methods),
+    ]);
     return {
       undo: () => {
         isLaid = false;
-        for (const undo of undos) undo();
+        restore();
       },
     };
 

@@ -192,7 +192,7 @@ function outgoingOf({ base, from, headers, init, network, request, signal, url }
 }
 
 /** As the Fetch standard (section 2.2.1) writes methods: only these are known in any case. */
-function normalize(method: string): string {
+export function normalize(method: string): string {
   return /^(delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method;
 }
 

@@ -48,6 +48,8 @@ export const rotated = (accessToken: string): RotationOutcome => ({
 interface Request {
   readonly method?: string;
   readonly body?: XMLHttpRequestBodyInit;
+  /** Default a new one. */
+  readonly xhr?: XMLHttpRequest;
   readonly prepare?: (xhr: XMLHttpRequest) => void;
 }
 
@@ -58,8 +60,10 @@ interface Sent {
   readonly ended: Promise<string[]>;
 }
 
-export function send(url: string, { method = 'POST', body = 'body', prepare }: Request = {}): Sent {
-  const xhr = new XMLHttpRequest();
+export function send(
+  url: string,
+  { method = 'POST', body = 'body', prepare, xhr = new XMLHttpRequest() }: Request = {},
+): Sent {
   const events: string[] = [];
   for (const type of ['readystatechange', 'loadstart', 'load', 'error', 'abort', 'timeout']) {
     xhr.addEventListener(type, () => events.push(`${type} ${xhr.readyState} ${xhr.status}`));
