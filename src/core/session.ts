@@ -18,8 +18,8 @@ import { createScope } from './scope.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSignOut } from './sign-out.ts';
 import { createStore, reasonOf } from './state.ts';
-import { ASK_TIME, momentOf } from './timing.ts';
-import { checkTokens } from './tokens.ts';
+import { ASK_TIME, momentOf, type Moment } from './timing.ts';
+import { checkTokens, expiryOf } from './tokens.ts';
 import type { Inspection, Session, SessionState, Tokens } from './types.ts';
 import { createView } from './view.ts';
 import { createWatch } from './watch.ts';
@@ -61,6 +61,7 @@ export function openSession(options: Options, ports: Ports): CoreSession {
   let served: string | undefined;
   /** A sign-out whose turn has not come: after the sign-in or the read that came before it. */
   let ending: Promise<void> | undefined;
+  let pushing: Promise<void> = Promise.resolve();
   const disposal = new AbortController();
 
   view.onChange(onChange);
@@ -178,9 +179,21 @@ export function openSession(options: Options, ports: Ports): CoreSession {
     return gate.needy() > 0 && activity.isVisible();
   }
 
-  async function onPushed(held: Held, tokens: Tokens): Promise<void> {
+  /** One after the other: which of two expires later shows once the first is in. */
+  function onPushed(held: Held, tokens: Tokens): Promise<void> {
+    const arrived = momentOf(clock);
+    pushing = pushing.then(() => takePushed(held, tokens, arrived));
+    return pushing;
+  }
+
+  async function takePushed(held: Held, tokens: Tokens, arrived: Moment): Promise<void> {
+    const now = view.held();
+    // The request went with an older generation, and what it brings may still be the newest.
+    const isLater =
+      now?.record.epoch === held.record.epoch &&
+      (expiryOf(tokens.accessToken) ?? 0) > (expiryOf(now.tokens.accessToken) ?? Number.POSITIVE_INFINITY);
     try {
-      await outcomes.commit(held, checkTokens(tokens), momentOf(clock), { cause: 'request', resent: false });
+      await outcomes.commit(isLater ? now : held, checkTokens(tokens), arrived, { cause: 'request', resent: false });
     } catch (error) {
       log('warn', 'adoption.failed', { error: String(error) });
     }

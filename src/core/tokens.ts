@@ -121,7 +121,7 @@ function isDate(value: unknown): value is number {
 }
 
 /** The claims of a JWT; none for an opaque or an encrypted token. */
-export function claimsOf(token: unknown): Fields {
+function claimsOf(token: unknown): Fields {
   try {
     // An opaque token has no dots: to have that said by an error costs more than to look.
     if (isText(token, ACCESS_TOKEN) && token.includes('.')) return ownFields(decodeJwt(token));
@@ -129,6 +129,12 @@ export function claimsOf(token: unknown): Fields {
     // Not a JWT. The error is dropped because it may quote its input.
   }
   return () => undefined;
+}
+
+/** A token's own `exp`, in seconds; nothing where it does not tell one. */
+export function expiryOf(token: string | undefined): number | undefined {
+  const exp = claimsOf(token)('exp');
+  return typeof exp === 'number' && Number.isFinite(exp) ? exp : undefined;
 }
 
 function isText(value: unknown, pattern: RegExp): value is string {

@@ -1,6 +1,6 @@
 /** Airflow's task API: no refresh token, but the next access token in a header of any answer. */
 import { readRetryAfter, refusesToken } from '../core/refusal.ts';
-import { claimsOf, ownFields, readTokenResponse } from '../core/tokens.ts';
+import { expiryOf, ownFields, readTokenResponse } from '../core/tokens.ts';
 import type { RotationOutcome, TokenServer, Tokens } from '../core/types.ts';
 import { bearer } from './bearer.ts';
 import { readServerOptions } from './server-options.ts';
@@ -56,7 +56,7 @@ export function airflow(options: AirflowOptions): TokenServer {
   const adopt = (response: Response, tokens: Tokens): Tokens | undefined => {
     const pushed = response.headers.get(PUSHED);
     if (pushed === null || !isOf(response, origin)) return undefined;
-    if ((expOf(pushed) ?? 0) <= (expOf(tokens.accessToken) ?? -1)) return undefined;
+    if ((expiryOf(pushed) ?? 0) <= (expiryOf(tokens.accessToken) ?? -1)) return undefined;
     try {
       return readTokens({ access_token: pushed }, tokens);
     } catch {
@@ -88,7 +88,7 @@ export function airflow(options: AirflowOptions): TokenServer {
 async function outcomeOf(response: Response, { accessToken, life }: Tokens, now: number): Promise<RotationOutcome> {
   const { headers, status } = response;
   if (await isRefusal(response)) return { outcome: 'rejected', status };
-  if (response.ok) return { outcome: 'held-back', status, retryAfter: waitOf(expOf(accessToken), life, now) };
+  if (response.ok) return { outcome: 'held-back', status, retryAfter: waitOf(expiryOf(accessToken), life, now) };
   if (status === 408 || status === 429) return { outcome: 'held-back', status, retryAfter: readRetryAfter(headers) };
   return status >= 400 && status <= 499 ? { outcome: 'misconfigured', status } : { outcome: 'unknown', status };
 }
@@ -111,11 +111,6 @@ async function isRefusal(response: Response): Promise<boolean> {
   } catch {
     return false; // No JSON: not Airflow's own words.
   }
-}
-
-function expOf(token: string | undefined): number | undefined {
-  const exp = claimsOf(token)('exp');
-  return typeof exp === 'number' && Number.isFinite(exp) ? exp : undefined;
 }
 
 /** A relative URL is the page's own: of what comes from elsewhere the browser says so. */

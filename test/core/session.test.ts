@@ -1,6 +1,7 @@
 /** One tab's session, from sign-in to sign-out. */
 import { expect, test } from 'vitest';
 import { oauth2 } from '../../src/servers/oauth2.ts';
+import { jwt } from '../doubles/answers.ts';
 import { deafTabs } from '../doubles/tabs.ts';
 import { createWorld, settle } from '../doubles/world.ts';
 
@@ -131,6 +132,22 @@ test('pushed tokens become the next generation', async () => {
   await session.fetch('/api/orders');
   expect(session.state).toMatchObject({ generation: 1 });
   expect(await session.token()).toBe(next);
+});
+
+test.each([
+  ['in turn', [100, 200], 2],
+  ['out of turn', [200, 100], 1],
+  ['at once with the same end', [200, 200], 1],
+])('of two pushed tokens that come %s the later to expire is kept', async (_, ends, generation) => {
+  const world = createWorld();
+  const server = oauth2({ tokenEndpoint: 'https://as.example.com/token', clientId: 'spa' });
+  const pushed = ends.map((exp) => jwt({ iat: 0, exp }));
+  const adopt = () => ({ accessToken: pushed.shift() ?? '', life: 300_000 });
+  const session = world.open({ server: { ...server, adopt, isRefusal: () => false } });
+  await session.start({ ...world.server.login(), access_token: jwt({ iat: 0, exp: 50 }) });
+  await Promise.all([session.fetch('/api/orders'), session.fetch('/api/orders')]);
+  expect(await session.token()).toBe(jwt({ iat: 0, exp: 200 }));
+  expect(session.state).toMatchObject({ generation });
 });
 
 test('a polluted Object.prototype changes nothing', async () => {
