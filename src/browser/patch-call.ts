@@ -129,7 +129,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
 
   function refuseWaiting(): void {
     if (phase !== 'waiting') return;
-    throw new DOMException('The request is sent already.', 'InvalidStateError');
+    throw new DOMException('It is sent already.', 'InvalidStateError');
   }
 
   function wait(entering: Held | Promise<Held | undefined>, signed?: Promise<Attachment>): void {
@@ -189,7 +189,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     phase = 'feigned';
     leaving.abort();
     // Of one whose caller sees everything nothing has been seen: without a comma it fails natively.
-    reopen('data:');
+    reopen(mayHide || !given ? 'data:,' : 'data:');
     if (mayHide) failure = given;
     native.send(xhr, body);
     if (!mayHide && !given) native.abort(xhr);
