@@ -119,7 +119,7 @@ export function createAdmission(parts: AdmissionOptions): Admission {
       }
       const mayGo = wasPatient || options.patience === 0 || !(rotator.isFlying() || gate.isDraining());
       if (mayGo) return held;
-      await gate.wait({ signal, from, patience: options.patience });
+      await gate.wait({ signal, from, patience: options.patience, isNext: !rotator.isFlying() });
       wasPatient = true;
     }
   }

@@ -29,8 +29,6 @@ interface Outgoing extends Entrant {
   /** Whether `send` can be called a second time. */
   readonly isReplayable: boolean;
   readonly send: (init: RequestInit) => Promise<Response>;
-  /** Sends it as it came, without a token. */
-  readonly sendBare: () => Promise<Response>;
 }
 
 type Fetch = typeof globalThis.fetch;
@@ -43,9 +41,10 @@ export function createFetch(options: FetchOptions): Fetch {
     fetch(this: void, input: RequestInfo | URL, ...rest: [init?: RequestInit]): Promise<Response> {
       try {
         if (arguments.length === 0) return network.fetch(...([] as unknown as Parameters<Fetch>));
-        const given = isRequest(input) ? input : undefined;
+        const own = urlOf(input);
+        const given = own === undefined ? undefined : (input as Request);
         // As natively: of a symbol there is no string.
-        const url = given?.url ?? ''.concat(input as string);
+        const url = own ?? ''.concat(input as string);
         if (!scope(url) || !isInit(rest[0])) return network.fetch(input, ...rest);
         // Its members are read once, as natively: they may be getters.
         const isCopied = isPlain(rest[0]);
@@ -78,7 +77,7 @@ export function createFetch(options: FetchOptions): Fetch {
   async function enter(outgoing: Outgoing): Promise<Response> {
     const { from } = outgoing;
     const held = await admission.enter(outgoing);
-    if (held === undefined) return outgoing.sendBare();
+    if (held === undefined) return outgoing.send({});
     return send(from === undefined ? outgoing : { ...outgoing, waited: since(from, now()) }, held);
   }
 
@@ -113,12 +112,23 @@ export function createFetch(options: FetchOptions): Fetch {
   async function replay(outgoing: Outgoing, held: Held, response: Response): Promise<Response> {
     const { signal, waited = 0 } = outgoing;
     // Its time on the network was no waiting.
-    const newer = await admission.renew(held, 'refusal', { signal, from: before(now(), waited) });
+    let newer: Held | undefined;
+    try {
+      newer = await admission.renew(held, 'refusal', { signal, from: before(now(), waited) });
+    } catch (error) {
+      discard(response);
+      throw error;
+    }
     if (newer === undefined) return response;
     if (!outgoing.isReplayable) throw new BodyNotReplayableError(response);
-    void response.body?.cancel().catch(() => undefined); // It may have been cut meanwhile.
+    discard(response);
     return transmit(outgoing, newer);
   }
+}
+
+/** Nobody will read it: its connection is let go. */
+function discard(response: Response): void {
+  void response.body?.cancel().catch(() => undefined); // It may have been cut meanwhile.
 }
 
 function dressed({ headers }: Outgoing, attachment: Attachment): RequestInit {
@@ -141,8 +151,8 @@ interface Call {
 }
 
 /**
- * Fixes the request as it is at the call. One whose body cannot change is sent from its own parts: to build a
- * `Request` costs more than all the rest.
+ * Fixes the request as it is at the call. One that goes at once, and whose body cannot change, is sent from its own
+ * parts: to build a `Request` costs more than all the rest, and refuses at once what native fetch would refuse.
  */
 function outgoingOf({ base, from, headers, init, network, request, signal, url }: Call): Outgoing {
   const parts = { url, method: normalize(init.method ?? request?.method ?? 'GET') };
@@ -152,8 +162,8 @@ function outgoingOf({ base, from, headers, init, network, request, signal, url }
   const body = init.body ?? null;
   // By then the page's base may be another one.
   const basis = base();
-  if (!mayHoldBody && (body === null || (typeof body === 'string' && request === undefined))) {
-    let isAtOnce = from === undefined;
+  if (from === undefined && !mayHoldBody && (body === null || (typeof body === 'string' && request === undefined))) {
+    let isAtOnce = true;
     const target = () => {
       const later = request ?? (isAtOnce ? url : new URL(url, basis).href);
       isAtOnce = false;
@@ -167,7 +177,6 @@ function outgoingOf({ base, from, headers, init, network, request, signal, url }
       signal,
       isReplayable: true,
       send: (dress) => network.fetch(target(), { ...init, ...dress }),
-      sendBare: () => network.fetch(target(), headers === undefined ? init : { ...init, headers }),
     };
   }
   const fixed = new Request(request ?? new URL(url, basis).href, init);
@@ -187,7 +196,6 @@ function outgoingOf({ base, from, headers, init, network, request, signal, url }
         ...(signal && { signal }),
         ...dress,
       }),
-    sendBare: () => network.fetch(fixed),
   };
 }
 
@@ -201,14 +209,19 @@ function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
   return { referrer, referrerPolicy };
 }
 
-/** Also one of another realm, an iframe's. */
-function isRequest(input: RequestInfo | URL): input is Request {
-  return typeof input === 'object' && Object.prototype.toString.call(input) === '[object Request]';
+/** Where a request goes, be it of another realm, an iframe's. What only looks like one goes where its string says. */
+function urlOf(input: unknown): string | undefined {
+  if (typeof input !== 'object' || input instanceof URL) return undefined;
+  try {
+    return Reflect.get(Request.prototype, 'url', input) as string;
+  } catch {
+    return undefined; // It is none.
+  }
 }
 
 /** What native fetch refuses, it is to refuse itself. */
 function isInit(init: unknown): boolean {
-  return typeof init === 'object' || init === undefined;
+  return typeof init === 'object' || init === undefined || typeof init === 'function';
 }
 
 /** Whether all its members are its own: what it inherits would be lost in a copy. */

@@ -4,8 +4,11 @@ import type { Clock } from './ports.ts';
 import { momentOf, since, type Moment } from './timing.ts';
 import type { Undo } from './types.ts';
 
-/** As many waiting requests are let go in one task. */
-const SLICE = 250;
+/** As many waiting requests are let go in one task: at first, and at the most. */
+const FIRST_SLICE = 16;
+const LARGEST_SLICE = 256;
+/** A task that takes longer, in milliseconds, is followed by a smaller one. */
+const LONG_TASK = 16;
 
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
@@ -13,6 +16,8 @@ export interface WaitOptions {
   readonly from?: Moment | undefined;
   /** Waits at most this long, in milliseconds, then goes on all the same: its token is still good. */
   readonly patience?: number | undefined;
+  /** Nothing but its turn is waited for, behind those that were let go before. */
+  readonly isNext?: boolean;
 }
 
 export interface Gate {
@@ -45,11 +50,12 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
   const waiters = new Set<Waiter>();
   /** Those that were let go and take their turn. */
   const leaving = new Set<Waiter>();
+  let slice = FIRST_SLICE;
   let needy = 0;
   let alarm: { readonly due: number; readonly undo: Undo } | undefined;
 
   return {
-    wait: ({ from, patience, signal }) =>
+    wait: ({ from, isNext = false, patience, signal }) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         const isPatient = patience !== undefined;
@@ -71,9 +77,11 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
             else resolve();
           },
         };
+        // What is no signal is refused before it is in anybody's way.
+        signal?.addEventListener('abort', onAbort);
+        if (isNext && leaving.size > 0) return void leaving.add(waiter);
         waiters.add(waiter);
         if (!isPatient) needy += 1;
-        signal?.addEventListener('abort', onAbort);
         arm(timeLeft(waiter));
       }),
     release: (which) => {
@@ -107,15 +115,21 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
     return waiter.limit - since(waiter.since, momentOf(clock));
   }
 
-  /** Ten thousand at once would block the page. */
+  /** Ten thousand at once would block the page: what each does then is part of the same task. */
   function drain(): void {
-    let turn = 0;
+    const begun = clock.monotonic();
+    let left = slice;
     for (const waiter of leaving) {
+      if (left === 0) break;
       waiter.leave();
-      turn += 1;
-      if (turn === SLICE) break;
+      left -= 1;
     }
-    if (leaving.size > 0) clock.wake(clock.now(), drain);
+    if (leaving.size === 0) return;
+    clock.wake(clock.now(), () => {
+      const isLong = clock.monotonic() - begun > LONG_TASK;
+      slice = isLong ? Math.max(1, slice / 2) : Math.min(slice * 2, LARGEST_SLICE);
+      drain();
+    });
   }
 
   /** Compared by the clock that is never set back. */

@@ -102,6 +102,7 @@ export function openSession(options: Options, ports: Ports): CoreSession {
       const option = fieldsOf(given, 'The options of token', new Set(['minValidity', 'signal']));
       const minValidity = readSeconds('minValidity', option('minValidity') ?? 0, 86_400);
       const signal = Object.hasOwn(given, 'signal') ? given.signal : undefined;
+      signal?.throwIfAborted();
       const request = { signal, from: momentOf(clock) };
       const entered = await admission.enter(request);
       if (entered === undefined) throw new SessionEndedError(reasonOf(store.get()));

@@ -180,3 +180,70 @@ test('a server that signs requests is told of the method as it goes out', async 
   await session.fetch('/api/orders');
   expect(methods).toEqual(['POST', 'POST', 'Query', 'GET']);
 });
+
+test('what native fetch refuses at the call is refused at the call, also by one that waits', async () => {
+  const { session, world } = await noted({ keepAlive: 'demand' });
+  await world.clock.advance(400_000);
+  world.server.hold = new Promise(() => {});
+  const calls: RequestInit[] = [
+    { headers: { 'bad name': '1' } },
+    { method: 'GET', body: 'no' },
+    { method: 'TRACE' },
+    { mode: 'navigate' },
+    { signal: new AbortController() as unknown as AbortSignal },
+  ];
+  const failures = await Promise.all(calls.map((init) => session.fetch(API, init).catch((error: unknown) => error)));
+  expect(failures.map((failure) => failure instanceof TypeError)).toEqual(calls.map(() => true));
+  expect(session.inspect().waiting).toBe(0);
+});
+
+test('the token goes where the request goes, whatever an object says of itself', async () => {
+  const world = createWorld();
+  const sent: string[] = [];
+  const session = world.open(
+    {},
+    {
+      network: {
+        isOnline: () => true,
+        fetch: (input, init) => {
+          const { headers, url } = new Request(input, init);
+          sent.push(`${url} ${headers.get('authorization')}`);
+          return Promise.resolve(new Response(null));
+        },
+      },
+    },
+  );
+  await session.start(world.server.login());
+  const feigned = { [Symbol.toStringTag]: 'Request', url: API, toString: () => 'https://evil.example/' };
+  class Feigned extends Request {
+    override get url() {
+      return API;
+    }
+  }
+  await session.fetch(feigned as unknown as string);
+  await session.fetch(new Feigned('https://evil.example/'));
+  expect(sent).toEqual(['https://evil.example/ null', 'https://evil.example/ null']);
+});
+
+test('the body of a refusal is let go when nothing can come of the wait', async () => {
+  const world = createWorld();
+  let isCancelled = false;
+  const fetch: typeof globalThis.fetch = (input, init) => {
+    if (!String(input).includes('/api/')) return world.server.fetch(input, init);
+    const body = new ReadableStream({ cancel: () => void (isCancelled = true) });
+    return Promise.resolve(new Response(body, { status: 401 }));
+  };
+  const session = world.open({ queue: { timeout: 5 } }, { network: { fetch, isOnline: () => true } });
+  await session.start(world.server.login());
+  world.server.hold = new Promise(() => {});
+  const call = session.fetch('/api/orders').catch((error: Error) => error.name);
+  await settle();
+  await world.clock.advance(6_000);
+  expect(await call).toBe('QueueTimeoutError');
+  expect(isCancelled).toBe(true);
+});
+
+test('token() is rejected with a signal that is aborted already', async () => {
+  const { session } = await noted();
+  await expect(session.token({ signal: AbortSignal.abort('the user left') })).rejects.toBe('the user left');
+});

@@ -4,7 +4,7 @@ import { createGate } from '../../src/core/gate.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import { manualClock, settle } from '../doubles/manual-clock.ts';
 
-test('ten thousand leave in turns of 250, first in, first out, and others can come in between', async () => {
+test('ten thousand leave in turns of 256 at the most, first in, first out', async () => {
   const turns: (() => void)[] = [];
   const real = manualClock();
   const clock: Clock = {
@@ -20,10 +20,11 @@ test('ten thousand leave in turns of 250, first in, first out, and others can co
   const wait = (index: number) => gate.wait({}).then(() => void left.push(index));
   for (let index = 0; index < 10_000; index += 1) void wait(index);
   gate.release('all');
-  for (let turn = 1; turn <= 40; turn += 1) {
+  for (let before = 0; before < 10_000; before = left.length) {
     await settle();
-    expect(left.length).toBe(turn * 250);
-    expect(gate.isDraining()).toBe(turn < 40);
+    expect(left.length - before).toBeGreaterThan(0);
+    expect(left.length - before).toBeLessThanOrEqual(256);
+    expect(gate.isDraining()).toBe(left.length < 10_000);
     turns.shift()?.();
   }
   expect(turns).toEqual([]);
@@ -39,5 +40,59 @@ test('whoever leaves by itself while others take their turn is not let go twice'
   gate.release('all');
   controller.abort('the user left');
   await expect(last).rejects.toBe('the user left');
+  await clock.advance(100);
   expect(gate.size()).toBe(0);
+});
+
+test('fewer leave in one turn while what they do takes long', async () => {
+  const turns: (() => void)[] = [];
+  let monotonic = 0;
+  const clock: Clock = {
+    ...manualClock(),
+    monotonic: () => monotonic,
+    wake: (_instant, run) => {
+      turns.push(run);
+      return () => undefined;
+    },
+  };
+  const gate = createGate(clock, { limit: 20_000, timeout: 60_000 });
+  let left = 0;
+  for (let index = 0; index < 100; index += 1) void gate.wait({ patience: 1 }).then(() => (left += 1));
+  turns.length = 0; // The alarms.
+  gate.release('all');
+  const sizes: number[] = [];
+  while (left < 100) {
+    const before = left;
+    await settle();
+    sizes.push(left - before);
+    monotonic += 5 * (left - before);
+    turns.shift()?.();
+  }
+  expect(sizes.slice(0, 4)).toEqual([16, 8, 4, 2]);
+  expect(Math.max(...sizes.slice(3))).toBeLessThanOrEqual(4);
+});
+
+test('whoever comes while others take their turn leaves right after them', async () => {
+  const clock = manualClock();
+  const gate = createGate(clock, { limit: 20_000, timeout: 60_000 });
+  const order: string[] = [];
+  for (let index = 0; index < 100; index += 1) void gate.wait({}).then(() => order.push('waited'));
+  gate.release('all');
+  void gate.wait({ patience: Number.POSITIVE_INFINITY, isNext: true }).then(() => order.push('came later'));
+  await clock.advance(10);
+  expect(order.length).toBe(101);
+  expect(order.at(-1)).toBe('came later');
+});
+
+test('what is no signal is refused, and in nobody’s way', async () => {
+  const clock = manualClock();
+  const gate = createGate(clock, { limit: 20_000, timeout: 60_000 });
+  const first = gate.wait({});
+  await expect(gate.wait({ signal: new AbortController() as unknown as AbortSignal })).rejects.toBeInstanceOf(
+    TypeError,
+  );
+  const last = gate.wait({});
+  gate.release('all');
+  await Promise.all([first, last]);
+  expect([gate.size(), gate.needy()]).toEqual([0, 0]);
 });
