@@ -14,7 +14,7 @@ export type Decision =
   | { readonly do: 'ask'; readonly attempt: string }
   /** In doubt, and the rules forbid to ask before the access token is dead. */
   | { readonly do: 'outlive' }
-  /** In doubt: ask by other means. */
+  /** In doubt: ask by other means, where there are any, and let whoever presented it store what it won. */
   | { readonly do: 'probe'; readonly doubt: Attempt }
   /** In doubt for good: the session is interrupted. */
   | { readonly do: 'interrupt' }
@@ -83,5 +83,7 @@ function resolveDoubt(attempt: Attempt, ask: Question): Decision {
     const isWithin = limit === Number.POSITIVE_INFINITY || (age >= 0 && age <= limit * 1_000);
     if (attempt.resends < resends && isWithin) return { do: 'send', doubt: attempt };
   }
-  return { do: ask.isExpired ? 'interrupt' : 'outlive' };
+  if (!ask.isExpired) return { do: 'outlive' };
+  // Who presented it may hold what it won and find storage open again just now, too: it has its turn first.
+  return attempt.lost || attempt.probed ? { do: 'interrupt' } : { do: 'probe', doubt: attempt };
 }

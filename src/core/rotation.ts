@@ -181,9 +181,10 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
 
   /** Asks the server by other means whether the rotation whose answer was lost has landed. */
   async function probe(held: Held, go: Try, doubt: Attempt, claimedAt: Moment): Promise<TryEnd> {
-    const outcome: RotationOutcome = server.probe
-      ? await exchange(exchangeOptions(held), (context) => probed(held, context), claimedAt, go.lost)
-      : { outcome: 'rejected' };
+    const outcome: RotationOutcome =
+      server.lostAnswer === 'probe'
+        ? await exchange(exchangeOptions(held), (context) => probed(held, context), claimedAt, go.lost)
+        : { outcome: 'rejected' };
     if (outcome.outcome === 'rotated')
       return commit(held, outcome.tokens, claimedAt, { cause: go.cause, resent: false });
     if (outcome.outcome !== 'rejected') return fail(held, go.isWaiting, outcome, { presented: doubt, remains: doubt });

@@ -46,15 +46,15 @@ export const DOUBT: readonly PlantedFault[] = [
   {
     name: 'a token in doubt is presented again where the session should end',
     file: 'claim.ts',
-    find: "return { do: ask.isExpired ? 'interrupt' : 'outlive' };",
-    replace: "return ask.isExpired ? { do: 'send', doubt: attempt } : { do: 'outlive' };",
+    find: "? { do: 'interrupt' } : { do: 'probe', doubt: attempt };",
+    replace: "? { do: 'send', doubt: attempt } : { do: 'probe', doubt: attempt };",
     scenario: 'strict',
   },
   {
     name: 'a session is interrupted while its token is good',
     file: 'claim.ts',
-    find: "return { do: ask.isExpired ? 'interrupt' : 'outlive' };",
-    replace: "return { do: 'interrupt' };",
+    find: "if (!ask.isExpired) return { do: 'outlive' };",
+    replace: "if (!ask.isExpired) return { do: 'interrupt' };",
     scenario: 'strict',
   },
   {
