@@ -227,11 +227,13 @@ export function createArchive(options: ArchiveOptions): Archive {
     },
     end: (page, reason) => {
       const epoch = held.get(page);
+      const known = read.get(page);
       held.delete(page);
       if (epoch === undefined) return;
       if (epoch.endedAs === reason) return;
       if (reason === 'interrupted' && isUnanswered(page)) ends.orphan(epoch);
-      else ends.end(epoch, reason, [], 'a tab', `tab ${page.id}`);
+      else if (reason !== 'expired' || !known || !ends.strand(page, epoch, known, tokenOf(known)))
+        ends.end(epoch, reason, [], 'a tab', `tab ${page.id}`);
     },
     heldBy: (page) => held.get(page),
     tokenOf,

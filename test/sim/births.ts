@@ -72,7 +72,10 @@ export function createBirths({ leeway, life, machine }: BirthsOptions): Births {
       if (birth === undefined) return true;
       // Written before the clock was set back: whoever reads it now cannot tell how old it is.
       if (machine.wall() < birth.sent.wall) return true;
-      const age = Math.max(machine.wall() - birth.sent.wall, machine.awake() - birth.sent.awake);
+      // Who read of it before the clock was set back may have seen it older, and counts on from there.
+      const seen = machine.setBacks().filter(({ at }) => at > birth.sent.now);
+      const ages = seen.map(({ lead }) => machine.awake() + lead - birth.sent.wall);
+      const age = Math.max(machine.wall() - birth.sent.wall, machine.awake() - birth.sent.awake, ...ages);
       return age >= life - leewayOf(life, leeway) - CLAIM_TO_SEND;
     },
   };

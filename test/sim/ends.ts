@@ -1,5 +1,5 @@
 /** The ends of sessions: by whose will or for what cause each ended, and whether that may be. Invariant 8. */
-import type { Attempt } from '../../src/core/record.ts';
+import type { Attempt, SessionRecord } from '../../src/core/record.ts';
 import type { EndReason, LostAnswer } from '../../src/core/types.ts';
 import { REQUEST_LIMIT } from '../../src/core/timing.ts';
 import type { AccessToken, Rule } from './authorization-server.ts';
@@ -7,6 +7,7 @@ import type { Doubts } from './doubts.ts';
 import type { Epoch } from './epoch.ts';
 import type { Ledger } from './ledger.ts';
 import type { Machine } from './machine.ts';
+import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
 
 export interface Ends {
@@ -20,6 +21,11 @@ export interface Ends {
   ) => void;
   /** With `storage: 'memory'` a session ends with the last tab that holds its tokens. */
   readonly orphan: (epoch: Epoch) => void;
+  /**
+   * Whether all that the page could read of the epoch has expired, and storage refuses it any later word at this very
+   * moment. It alone takes the epoch for over then: in the others it goes on, and its end is still to come.
+   */
+  readonly strand: (page: Page, epoch: Epoch, known: SessionRecord, token: AccessToken | undefined) => boolean;
   /** How often each cause ended an epoch. */
   readonly counts: () => ReadonlyMap<string, number>;
 }
@@ -72,16 +78,24 @@ export function createEnds(options: EndsOptions): Ends {
   const { epochs, ledger, lostAnswer, machine, newest, now, referee, rule } = options;
   const counted = new Set<Epoch>();
   const counts = new Map<string, number>();
+  const add = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
   /** Whether it is the first end of this epoch. */
   function count(epoch: Epoch, name: string): boolean {
     if (counted.has(epoch)) return false;
     counted.add(epoch);
-    counts.set(name, (counts.get(name) ?? 0) + 1);
+    add(name);
     return true;
   }
   return {
     counts: () => counts,
     orphan: (epoch) => void count(epoch, 'user: the tokens went with the tab that held them'),
+    strand: (page, { id, lastGeneration }, known, token) => {
+      const isBehind = known.epoch === id && known.generation < lastGeneration;
+      const isExpired = token !== undefined && now() >= token.refreshToken.expiresAt - REQUEST_LIMIT;
+      if (!isBehind || !isExpired || ledger.troubledAt(page) !== now()) return false;
+      add('one tab: expired while storage kept the later generations from it');
+      return true;
+    },
     end: (epoch, reason, doubts, who, detail) => {
       const cause = causeOf(epoch, reason, doubts);
       if (cause === undefined) return referee.fail(8, `${who} ended as ${reason} without a cause`, detail);

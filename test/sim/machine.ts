@@ -8,6 +8,8 @@ export interface Machine {
   readonly isAsleep: () => boolean;
   /** When the wall clock was last set back, in true time. */
   readonly setBackAt: () => number;
+  /** When it was set back, in true time, and by how much it was ahead of the monotonic clock until then. */
+  readonly setBacks: () => readonly { readonly at: number; readonly lead: number }[];
   /** Moves the wall clock. */
   readonly jump: (by: number) => void;
   /** Sleeps for so many milliseconds of true time. Calls while asleep change nothing. */
@@ -25,7 +27,7 @@ export function createMachine(timeline: Timeline, skew: number): Machine {
   const listeners: (() => void)[] = [];
   let ahead = skew;
   let slept = 0;
-  let setBackAt = 0;
+  const setBacks: { readonly at: number; readonly lead: number }[] = [];
   let asleepSince: number | undefined;
 
   const wake = (): void => {
@@ -34,13 +36,16 @@ export function createMachine(timeline: Timeline, skew: number): Machine {
     for (const task of waiting.splice(0)) after(0, task);
     for (const listener of listeners) listener();
   };
+  const wall = (): number => Math.floor(now() + ahead);
+  const awake = (): number => (asleepSince ?? now()) - start - slept;
   return {
-    wall: () => Math.floor(now() + ahead),
-    awake: () => (asleepSince ?? now()) - start - slept,
+    wall,
+    awake,
     isAsleep: () => asleepSince !== undefined,
-    setBackAt: () => setBackAt,
+    setBackAt: () => setBacks.at(-1)?.at ?? 0,
+    setBacks: () => setBacks,
     jump: (by) => {
-      if (by < 0) setBackAt = now();
+      if (by < 0) setBacks.push({ at: now(), lead: wall() - awake() });
       ahead += by;
       for (const listener of listeners) listener();
     },
