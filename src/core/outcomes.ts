@@ -130,7 +130,7 @@ export function createOutcomes(core: Core): Outcomes {
       if (record?.ended === reason) tabs.announce({ v: 1, kind: 'ended', epoch, generation });
     } catch (error) {
       log('error', 'storage.failed', { operation: 'end', error: String(error) });
-      if (view.held()?.record.epoch === epoch) view.forget(reason);
+      if (isAt(view.held()?.record, epoch, generation)) view.forget(reason);
     }
     return { end: 'moved' };
   }
