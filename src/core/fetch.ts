@@ -213,7 +213,7 @@ function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
 function urlOf(input: unknown): string | undefined {
   if (typeof input !== 'object' || input instanceof URL) return undefined;
   try {
-    return Reflect.get(Request.prototype, 'url', input) as string;
+    return Reflect.get<Request, 'url'>(Request.prototype, 'url', input);
   } catch {
     return undefined; // It is none.
   }
