@@ -2,6 +2,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import type { BrowserConfigOptions } from 'vitest/node';
 import manifest from './package.json' with { type: 'json' };
+import { backends } from './test/backends/site.ts';
 import { stands } from './test/backends/stands.ts';
 import { backend } from './test/browser/backend.ts';
 import { args, executablePath } from './test/chromium.ts';
@@ -102,13 +103,13 @@ export default defineConfig({
       {
         extends: true,
         optimizeDeps,
-        plugins: [backend(), stands()],
+        plugins: [backend(), stands(), backends()],
         test: { name: 'browser', include: ['test/browser/**/*.test.ts'], browser: inChromium() },
       },
       {
         extends: true,
         optimizeDeps,
-        plugins: [backend(), stands()],
+        plugins: [backend(), stands(), backends()],
         test:
           firefox.absent === undefined
             ? { name: 'firefox', include: ['test/browser/**/*.test.ts'], browser: inFirefox }
@@ -117,7 +118,7 @@ export default defineConfig({
       {
         extends: true,
         optimizeDeps,
-        plugins: [backend(), stands()],
+        plugins: [backend(), stands(), backends()],
         test:
           webKit.absent === undefined
             ? { name: 'webkit', include: ['test/browser/**/*.test.ts'], exclude: notInWebKit, browser: inWebKit }
