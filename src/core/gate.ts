@@ -5,7 +5,7 @@ import { momentOf, since, type Moment } from './timing.ts';
 import type { Undo } from './types.ts';
 
 /** As many waiting requests are let go in one task: at first, and at the most. */
-const FIRST_SLICE = 16;
+const FIRST_SLICE = 32;
 const LARGEST_SLICE = 256;
 /** A task that takes longer, in milliseconds, is followed by a smaller one. */
 const LONG_TASK = 16;

@@ -68,7 +68,7 @@ test('fewer leave in one turn while what they do takes long', async () => {
     monotonic += 5 * (left - before);
     turns.shift()?.();
   }
-  expect(sizes.slice(0, 4)).toEqual([16, 8, 4, 2]);
+  expect(sizes.slice(0, 4)).toEqual([32, 16, 8, 4]);
   expect(Math.max(...sizes.slice(3))).toBeLessThanOrEqual(4);
 });
 
