@@ -151,8 +151,8 @@ interface Call {
 }
 
 /**
- * Fixes the request as it is at the call. One that goes at once, and whose body cannot change, is sent from its own
- * parts: to build a `Request` costs more than all the rest, and refuses at once what native fetch would refuse.
+ * Fixes the request as it is at the call. One whose body cannot change is sent from its own parts: to build a
+ * `Request` costs more than all the rest.
  */
 function outgoingOf({ base, from, headers, init, network, request, signal, url }: Call): Outgoing {
   const parts = { url, method: normalize(init.method ?? request?.method ?? 'GET') };
@@ -162,8 +162,8 @@ function outgoingOf({ base, from, headers, init, network, request, signal, url }
   const body = init.body ?? null;
   // By then the page's base may be another one.
   const basis = base();
-  if (from === undefined && !mayHoldBody && (body === null || (typeof body === 'string' && request === undefined))) {
-    let isAtOnce = true;
+  if (!mayHoldBody && (body === null || (typeof body === 'string' && request === undefined))) {
+    let isAtOnce = from === undefined;
     const target = () => {
       const later = request ?? (isAtOnce ? url : new URL(url, basis).href);
       isAtOnce = false;

@@ -181,22 +181,6 @@ test('a server that signs requests is told of the method as it goes out', async 
   expect(methods).toEqual(['POST', 'POST', 'Query', 'GET']);
 });
 
-test('what native fetch refuses at the call is refused at the call, also by one that waits', async () => {
-  const { session, world } = await noted({ keepAlive: 'demand' });
-  await world.clock.advance(400_000);
-  world.server.hold = new Promise(() => {});
-  const calls: RequestInit[] = [
-    { headers: { 'bad name': '1' } },
-    { method: 'GET', body: 'no' },
-    { method: 'TRACE' },
-    { mode: 'navigate' },
-    { signal: new AbortController() as unknown as AbortSignal },
-  ];
-  const failures = await Promise.all(calls.map((init) => session.fetch(API, init).catch((error: unknown) => error)));
-  expect(failures.map((failure) => failure instanceof TypeError)).toEqual(calls.map(() => true));
-  expect(session.inspect().waiting).toBe(0);
-});
-
 test('the token goes where the request goes, whatever an object says of itself', async () => {
   const world = createWorld();
   const sent: string[] = [];
