@@ -139,7 +139,8 @@ describe('the last input', () => {
     expect(lastInput()).toBeGreaterThanOrEqual(begun);
   });
 
-  test('is not watched for when nobody listens', async () => {
+  // Keys go to the page that has the focus there, which may be another test's.
+  test.skipIf(server.browser === 'firefox')('is not watched for when nobody listens', async () => {
     const activity = pageActivity();
     activity.onReturn(() => {})();
     await userEvent.keyboard('a');
