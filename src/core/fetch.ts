@@ -111,9 +111,9 @@ export function createFetch(options: FetchOptions): Fetch {
   /** One rotation, one replay. Whoever was refused with a token that is not the newest goes on with that. */
   async function replay(outgoing: Outgoing, held: Held, response: Response): Promise<Response> {
     const { signal, waited = 0 } = outgoing;
-    // Its time on the network was no waiting.
     let newer: Held | undefined;
     try {
+      // Its time on the network was no waiting.
       newer = await admission.renew(held, 'refusal', { signal, from: before(now(), waited) });
     } catch (error) {
       discard(response);
