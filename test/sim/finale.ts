@@ -102,12 +102,14 @@ export async function playFinale(world: World, user: User): Promise<void> {
       !isOver()
     )
       await run(1_000);
-    // What was in doubt before may be lost already: whether it may end so, the archive tells.
+    // What was in doubt may have ended meanwhile, or be lost already: whether it may end so, the archive tells.
+    const left = tabs.filter(isLive);
+    if (left.length === 0) return;
     const isInDoubt = world.storage.record()?.attempt !== undefined;
     machine.sleep(LONG_SLEEP);
     await run(LONG_SLEEP);
     const [presentations, sends] = [world.ledger.presentations().length, network.sends()];
-    const end = await callAndRun(random.pick(tabs));
+    const end = await callAndRun(random.pick(left));
     const [rotations, requests] = [world.ledger.presentations().length - presentations, network.sends() - sends];
     if (isOver()) return;
     if (end !== 200 && !(isInDoubt && end === 'SessionEndedError'))
