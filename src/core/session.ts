@@ -72,7 +72,8 @@ export function openSession(options: Options, ports: Ports): CoreSession {
       // Whose the tokens are that a tab is still asking for is not known yet.
       const mayBeOurs = isOurs || store.get().status === 'restoring';
       if (kind === 'started' || (kind === 'ended' && mayBeOurs)) void view.recheck();
-      else if (isOurs)
+      // Also where another epoch is told of: what a tab has put back may take the place of ours.
+      else if (view.held() !== undefined)
         void view.read().then(() => {
           const held = view.held();
           // Storage has refused what that tab won.

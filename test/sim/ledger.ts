@@ -95,8 +95,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     if (lost !== undefined) return lost;
     if (isCommitted) return undefined;
     if (outcome === 'unknown') return 'answer lost';
-    if (isDropped(earlier, signIns.get(page), troubles.get(page))) return 'dropped for a sign-in that storage refused';
     if (page.isGone()) return 'tab gone before it could commit';
+    if (isDropped(earlier, signIns.get(page), troubles.get(page))) return 'dropped for a sign-in that storage refused';
     // The page lives, and has its answer or waits for it: only a tab that was away can have lost its turn.
     // One that has just thawed was given up before.
     const isBack = !page.isFrozen() && now() - page.thawedAt() > JUST_NOW;
