@@ -46,9 +46,9 @@ export interface Question {
 /** Decides by the record as it is inside the transaction. */
 export function decide(record: SessionRecord | undefined, ask: Question): Decision {
   if (!isAt(record, ask.epoch, ask.generation)) return { do: 'adopt' };
-  let stored = record.attempt;
-  while (stored !== undefined && ask.unsent.has(stored.id)) stored = ask.unsent.get(stored.id);
-  const attempt = laterOf(stored, ask.remembered);
+  const stored = doubtBefore(record.attempt, ask);
+  // Another tab may have called lost what we know to be unused.
+  const attempt = laterOf(stored, doubtBefore(ask.remembered, ask));
   const isWatched = [record.attempt?.id, attempt?.id].includes(ask.watched);
   const isOver = stored === undefined || stored.lost || ask.isAlone || isWatched;
   if (!isOver) return { do: 'watch' };
@@ -56,6 +56,11 @@ export function decide(record: SessionRecord | undefined, ask: Question): Decisi
   if (earliest > ask.now) return { do: 'wait', until: earliest };
   if (attempt === undefined) return { do: 'send' };
   return attempt.id === ask.known ? resolveDoubt(attempt, ask) : { do: 'ask', attempt: attempt.id };
+}
+
+/** What claims of ours that never led to anything took the place of. */
+function doubtBefore(attempt: Attempt | undefined, ask: Question): Attempt | undefined {
+  return attempt !== undefined && ask.unsent.has(attempt.id) ? doubtBefore(ask.unsent.get(attempt.id), ask) : attempt;
 }
 
 function earliestTry(record: SessionRecord, ask: Question): number {

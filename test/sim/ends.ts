@@ -159,7 +159,7 @@ export function createEnds(options: EndsOptions): Ends {
     if (epoch.isFirst && others.some(({ since }) => since < epoch.since))
       return 'an older session was put back after the database was deleted';
     // Once the clock was set back nobody can tell which of two sign-ins came first, if storage refused one.
-    const isUntold = !epoch.isStored && others.some(({ since }) => machine.setBackAt() > since);
+    const isUntold = !epoch.isStored && others.some(({ madeAt }) => machine.setBackAt() > madeAt);
     return isUntold ? 'somebody else signed in before the clock was set back' : undefined;
   }
 
