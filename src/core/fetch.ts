@@ -1,5 +1,6 @@
 /** The fetch: scope, gate, attach, send, judge; after a refusal one rotation and one replay. */
 import type { Admission, Entrant } from './admission.ts';
+import { copyOf } from './body.ts';
 import { BodyNotReplayableError } from './errors.ts';
 import { dressHeaders, fixHeaders, hasHeader, type FixedHeaders } from './headers.ts';
 import type { Network } from './ports.ts';
@@ -29,6 +30,8 @@ interface Outgoing extends Entrant {
   /** Whether `send` can be called a second time. */
   readonly isReplayable: boolean;
   readonly send: (init: RequestInit) => Promise<Response>;
+  /** It will not be sent: its body is let go, as natively. */
+  readonly drop: (reason: unknown) => void;
 }
 
 type Fetch = typeof globalThis.fetch;
@@ -76,7 +79,10 @@ export function createFetch(options: FetchOptions): Fetch {
 
   async function enter(outgoing: Outgoing): Promise<Response> {
     const { from } = outgoing;
-    const held = await admission.enter(outgoing);
+    const held = await admission.enter(outgoing).catch((error: unknown) => {
+      outgoing.drop(error);
+      throw error;
+    });
     if (held === undefined) return outgoing.send({});
     return send(from === undefined ? outgoing : { ...outgoing, waited: since(from, now()) }, held);
   }
@@ -163,6 +169,8 @@ function outgoingOf({ base, from, headers, init, network, request, signal, url }
   // By then the page's base may be another one.
   const basis = base();
   if (!mayHoldBody && (body === null || (typeof body === 'string' && request === undefined))) {
+    // What native fetch would refuse is refused at the call.
+    if (from !== undefined) void new Request(request ?? new URL(url, basis).href, init);
     let isAtOnce = from === undefined;
     const target = () => {
       const later = request ?? (isAtOnce ? url : new URL(url, basis).href);
@@ -177,10 +185,12 @@ function outgoingOf({ base, from, headers, init, network, request, signal, url }
       signal,
       isReplayable: true,
       send: (dress) => network.fetch(target(), { ...init, ...dress }),
+      drop: () => undefined,
     };
   }
+  const isReplayable = !(body instanceof ReadableStream);
+  if (body !== null) init.body = copyOf(body);
   const fixed = new Request(request ?? new URL(url, basis).href, init);
-  const isReplayable = !(init.body instanceof ReadableStream);
   return {
     parts,
     // What the body says of itself (its type, a form's boundary) stands in the headers by now.
@@ -196,6 +206,7 @@ function outgoingOf({ base, from, headers, init, network, request, signal, url }
         ...(signal && { signal }),
         ...dress,
       }),
+    drop: (reason) => void fixed.body?.cancel(reason).catch(() => undefined), // It may be another's.
   };
 }
 
