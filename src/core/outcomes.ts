@@ -122,11 +122,12 @@ export function createOutcomes(core: Core): Outcomes {
   async function endEverywhere(held: Held, reason: EndReason): Promise<TryEnd> {
     const { epoch, generation } = held.record;
     try {
-      // Where the database was deleted meanwhile, it would be put back with tokens that are dead.
-      const record = await vault.update((stored = held.record) =>
+      const record = await vault.update((stored) =>
         isAt(stored, epoch, generation) ? ended(stored, reason) : undefined,
       );
       await view.follow(record);
+      // Where the database was deleted meanwhile, it has been put back: as another tab knows it, or else it ends.
+      if (record === undefined && isAt(view.held()?.record, epoch, generation)) return endEverywhere(held, reason);
       if (record?.ended === reason) tabs.announce({ v: 1, kind: 'ended', epoch, generation });
     } catch (error) {
       log('error', 'storage.failed', { operation: 'end', error: String(error) });

@@ -138,7 +138,9 @@ export function createArchive(options: ArchiveOptions): Archive {
       isEmptied = false;
       // After the database was deleted a tab may have put back an older one, also one that storage had refused.
       const isLater = replaced !== undefined && replaced.since > epoch.since && replaced.madeAt > epoch.madeAt;
-      if (!isSame && epoch.isStored && isLater) referee.fail(6, 'a replaced epoch was written again');
+      // Once the clock was set back who was told that storage refused it cannot tell which of the two came first.
+      const isTold = ledger.troubledAt(page) < epoch.since || options.machine.setBackAt() < epoch.madeAt;
+      if (isTold && !isSame && epoch.isStored && isLater) referee.fail(6, 'a replaced epoch was written again');
       if (!epoch.isStored) {
         epoch.isStored = true;
         epoch.isFirst = before === undefined;
