@@ -179,7 +179,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     isReplay = true;
     native.abort(xhr);
     // Once its listeners have run, Chromium goes on with the answer that it had: not into what is opened anew.
-    const task = new Promise<void>((resolve) => setTimeout(resolve)).then(() => (isHidden = false));
+    const task = new Promise((resolve) => setTimeout(resolve)).then(() => phase === 'waiting' && reopen(parts.url));
     const renewing = admission.renew(refused, 'refusal', { signal: leaving.signal, from: before(now(), waited) });
     wait(Promise.all([renewing, task]).then(([newer]) => newer ?? refused));
   }

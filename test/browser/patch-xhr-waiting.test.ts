@@ -43,6 +43,20 @@ test('an object kept from before the patch fails, or is aborted, as natively', a
   undo();
 });
 
+test('one that was refused, and waits to be sent again, reads as one that is under way', async () => {
+  const { answer, undo } = await stage('dead');
+  const { arrivals, url } = api();
+  const { ended, events, xhr } = send(url);
+  await expect.poll(async () => (await arrivals()).length).toBe(1);
+  await expect.poll(() => [xhr.readyState, xhr.status]).toEqual([1, 0]);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect([xhr.readyState, events]).toEqual([1, ['readystatechange 1 0', 'loadstart 1 0']]);
+  expect(() => xhr.send()).toThrow(refused);
+  answer(rotated('good'));
+  expect((await ended).at(-1)).toBe('load 4 200');
+  undo();
+});
+
 test('a token is signed once, and where that fails the request does, with nothing left unhandled', async () => {
   const unhandled = vi.fn((event: Event) => event.preventDefault());
   addEventListener('unhandledrejection', unhandled);
@@ -92,8 +106,10 @@ test('an object can be opened anew in the moment of its refusal', async () => {
   await vi.waitFor(() => expect(session.inspect().waiting).toBe(1), { interval: 1 });
   events.length = 0;
   xhr.open('GET', api().url.replace('/api/', '/other/'));
-  expect(events).toEqual(['readystatechange 1 0']);
-  xhr.abort();
+  const again = new Promise((resolve) => (xhr.onloadend = resolve));
+  xhr.send();
+  await again;
+  expect(events.filter((event) => !event.startsWith('readystatechange'))).toEqual(['loadstart 1 0', 'load 4 200']);
   undo();
 });
 
