@@ -172,6 +172,12 @@ export function createEnds(options: EndsOptions): Ends {
     return resends >= most || machine.wall() - firstSentAt > within * 1_000 || machine.setBackAt() > 0;
   }
 
+  /** Whether it was to be one more after a presentation whose answer was lost, whatever has become of it. */
+  function wasLost(epoch: Epoch, { resends }: Attempt): boolean {
+    const spent = newest(epoch)?.refreshToken;
+    return resends > 0 && ledger.presentations().some(({ outcome, token }) => outcome === 'unknown' && token === spent);
+  }
+
   /** Only a claim whose outcome nobody can tell interrupts a session, and only where the rule says so. */
   function interruptionOf(epoch: Epoch, attempt: Attempt): string | undefined {
     const claimant = options.doubts.claimantOf(attempt.id);
@@ -179,7 +185,7 @@ export function createEnds(options: EndsOptions): Ends {
     if (claimant === undefined || !isRuled) return undefined;
     if (!isAtLimit(attempt)) return undefined;
     const presentation = ledger.madeWith(attempt.id);
-    if (presentation?.outcome === 'unknown') return 'interrupted after a lost answer';
+    if (presentation?.outcome === 'unknown' || wasLost(epoch, attempt)) return 'interrupted after a lost answer';
     // What it won was stored, and the disk has lost that: the claim has come back without it.
     if (presentation?.lost !== undefined) return presentation.lost;
     // The server has refused it, and the tab that was told has not said so yet: by then the session was lost.
