@@ -127,7 +127,8 @@ export function createOutcomes(core: Core): Outcomes {
       );
       await view.follow(record);
       // Where the database was deleted meanwhile, it has been put back: as another tab knows it, or else it ends.
-      if (record === undefined && isAt(view.held()?.record, epoch, generation)) return endEverywhere(held, reason);
+      if (record === undefined && isAt(view.held()?.record, epoch, generation))
+        return await endEverywhere(held, reason);
       if (record?.ended === reason) tabs.announce({ v: 1, kind: 'ended', epoch, generation });
     } catch (error) {
       log('error', 'storage.failed', { operation: 'end', error: String(error) });
