@@ -1,6 +1,6 @@
 /** Who may present the refresh token now: the one decision that is made inside the vault's transaction. */
 import { isAt, laterOf, type Attempt, type SessionRecord } from './record.ts';
-import { leastInterval, timeToRetry, USER_INTERVAL } from './timing.ts';
+import { LEASE, leastInterval, timeToRetry, USER_INTERVAL } from './timing.ts';
 import type { LostAnswer, RotationCause } from './types.ts';
 
 export type Decision =
@@ -30,8 +30,10 @@ export interface Question {
   readonly waiting: boolean;
   /** The access token has expired, its leeway not counted. */
   readonly isExpired: boolean;
-  /** Nobody else can still have a request in flight: the lock was granted. */
+  /** Nobody else can still commit: the lock was granted. */
   readonly isAlone: boolean;
+  /** Requests outlive the tab that sent them. */
+  readonly keepalive: boolean;
   /** The attempt that has stood unchanged for a whole lease. */
   readonly watched: string | undefined;
   /** Claims of ours that never led to a request, and the doubt that each took the place of. */
@@ -52,7 +54,9 @@ export function decide(record: SessionRecord | undefined, ask: Question): Decisi
   const isWatched = [record.attempt?.id, attempt?.id].includes(ask.watched);
   const isOver = stored === undefined || stored.lost || ask.isAlone || isWatched;
   if (!isOver) return { do: 'watch' };
-  const earliest = earliestTry(record, ask);
+  // Cookies of a tab that is gone land all the same: to present the old ones beside them would be a second use.
+  const settled = ask.keepalive && !stored?.lost ? after(stored?.sentAt, LEASE, ask.now) : 0;
+  const earliest = Math.max(earliestTry(record, ask), settled);
   if (earliest > ask.now) return { do: 'wait', until: earliest };
   if (attempt === undefined) return { do: 'send' };
   return attempt.id === ask.known ? resolveDoubt(attempt, ask) : { do: 'ask', attempt: attempt.id };

@@ -80,6 +80,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
           waiting: go.isWaiting(),
           isExpired: isExpired(held, momentOf(clock)),
           isAlone: go.isAlone,
+          keepalive: server.keepalive ?? false,
           watched: go.watched,
           unsent,
           remembered: held.record.attempt?.lost ? held.record.attempt : undefined,

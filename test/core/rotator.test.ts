@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest';
 import type { Vault } from '../../src/core/ports.ts';
 import type { SessionEvents } from '../../src/core/types.ts';
+import { oauth2 } from '../../src/servers/oauth2.ts';
 import { deafTabs } from '../doubles/tabs.ts';
+import { TOKEN_ENDPOINT } from '../doubles/token-server.ts';
 import { createWorld, settle, type World } from '../doubles/world.ts';
 
 const SECOND = 1_000;
@@ -70,6 +72,21 @@ test('a rotation cut off by a crash is presented again, and flagged', async () =
   await world.clock.advance(250 * SECOND);
   expect(rotated).toMatchObject([{ generation: 1, resent: true }]);
   expect(other.inspect().lastRotation?.resent).toBe(true);
+});
+
+test('where requests outlive their tab, its rotation is given time to land before the token is presented again', async () => {
+  const server = { ...oauth2({ tokenEndpoint: TOKEN_ENDPOINT, clientId: 'spa' }), keepalive: true };
+  const { session, world } = await signedIn({ keepAlive: 'demand', server });
+  await world.clock.advance(310 * SECOND);
+  const now = world.clock.now();
+  const attempt = { id: 'dead', sentAt: now, firstSentAt: now, until: now + 20 * SECOND, resends: 0 };
+  await world.vault.update((record) => record && { ...record, attempt });
+  const response = session.fetch('/api/orders');
+  await world.clock.advance(19 * SECOND);
+  expect(world.server.sent).toEqual([]);
+  await world.clock.advance(3 * SECOND);
+  expect((await response).status).toBe(200);
+  expect(world.server.sent).toHaveLength(1);
 });
 
 test('where lost answers end the session, the access token is used until it dies', async () => {
