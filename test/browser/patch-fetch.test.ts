@@ -84,6 +84,7 @@ test.for<[string, (fetch: Fetch) => Promise<Response>]>([
   ['on a primitive', (fetch) => Reflect.apply(fetch, 1, ['/api/'])],
   ['with a symbol', (fetch) => Reflect.apply(fetch, undefined, [Symbol('x')])],
   ['with an init that is none', (fetch) => Reflect.apply(fetch, undefined, ['/api/', 1])],
+  ['with headers that are no pairs', (fetch) => fetch('/api/', { headers: ['ab', 'cd'] as never })],
   ['with a URL that is none', (fetch) => fetch('http://:')],
 ])('called %s it fails exactly as native fetch does', async ([, call]) => {
   const theirs: unknown = await call(fetch).catch((error: unknown) => error);

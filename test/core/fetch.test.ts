@@ -56,6 +56,22 @@ test('a resource gets the token beside the caller’s own headers', async () => 
   expect(init).toEqual({ method: 'POST', body: 'hello', headers: { 'x-trace': '7' } });
 });
 
+test.for([[{ 'X-Trace': '7' }], [[['X-Trace', '7']]], [new Map([['X-Trace', '7']])]])(
+  'headers that are no Headers yet go out as they are spelled: %o',
+  async ([headers]) => {
+    const world = createWorld();
+    const { network, sent } = spyNetwork(world);
+    const session = world.open({}, { network });
+    await session.start(world.server.login());
+    await session.fetch('/api/orders', { headers: headers as HeadersInit });
+    const went = (sent[0]?.rest[0] as RequestInit).headers;
+    expect(Array.isArray(went) ? Object.fromEntries(went) : went).toEqual({
+      'X-Trace': '7',
+      authorization: 'Bearer access-1',
+    });
+  },
+);
+
 test('the caller’s own Authorization wins, and is not rotated', async () => {
   const { world, session } = await signedIn();
   const response = await session.fetch('/api/orders', { headers: { Authorization: 'Basic eDp5' } });
