@@ -22,13 +22,13 @@ export function hasHeader(headers: FixedHeaders, name: string): boolean {
   return names.some((key) => key.toLowerCase() === name);
 }
 
-/** Both together; of two of the same name ours. */
+/** Both together; of two of the same name the caller's: one with a token of its own never comes here. */
 export function dressHeaders(headers: FixedHeaders | undefined, ours: Readonly<Record<string, string>>): HeadersInit {
   if (headers === undefined) return ours;
   const names = Object.keys(ours);
   if (headers instanceof Headers || names.some((name) => hasHeader(headers, name.toLowerCase()))) {
     const dressed = new Headers(headers);
-    for (const name of names) dressed.set(name, ours[name] ?? '');
+    for (const name of names) if (!dressed.has(name)) dressed.set(name, ours[name] ?? '');
     return dressed;
   }
   return Array.isArray(headers) ? [...headers, ...Object.entries(ours)] : { ...headers, ...ours };
