@@ -198,8 +198,11 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
       if (held === before && before !== undefined) forget('interrupted');
     }
     if (held !== before) return;
-    // Somebody may have signed out while the other tabs were asked.
-    if (vault.isBuried(record.epoch)) found = undefined;
+    // Somebody may have signed out while the other tabs were asked: then what was here before is over as well.
+    if (vault.isBuried(record.epoch)) {
+      if (before !== undefined) return forget(record.epoch === before.record.epoch ? 'signed-out' : 'replaced');
+      found = undefined;
+    }
     if (found !== undefined) takeOver(found, found.record.generation === record.generation, before === undefined);
     else if (before === undefined) {
       unopened = record;

@@ -1,5 +1,7 @@
 /** One tab's session, from sign-in to sign-out. */
 import { expect, test } from 'vitest';
+import { memorySeal } from '../../src/core/memory-vault.ts';
+import type { Seal } from '../../src/core/ports.ts';
 import { oauth2 } from '../../src/servers/oauth2.ts';
 import { jwt } from '../doubles/answers.ts';
 import { deafTabs } from '../doubles/tabs.ts';
@@ -315,4 +317,31 @@ test('inspect() tells the role, the age, the generation, the last rotation and b
   answer();
   await rotating;
   expect(leader.inspect()).toMatchObject({ generation: 2, attempt: undefined });
+});
+
+test('a sign-out while another tab opens that session ends there as well what the same person had before', async () => {
+  const world = createWorld();
+  const slow = memorySeal();
+  const session = world.open({}, { seal: slow });
+  await session.start(world.server.login(), { user: 'ada' });
+  let isOpen = true;
+  const seal: Seal = {
+    seal: slow.seal,
+    open: async (sealed, context) => {
+      while (!isOpen) await settle();
+      return slow.open(sealed, context);
+    },
+  };
+  const other = world.open({}, { seal });
+  await other.ready;
+  expect(other.state.status).toBe('active');
+  isOpen = false;
+  await session.start(world.server.login(), { user: 'ada' });
+  await settle();
+  await session.end();
+  await settle();
+  isOpen = true;
+  await settle();
+  await settle();
+  expect(other.state).toEqual({ status: 'ended', reason: 'replaced' });
 });
