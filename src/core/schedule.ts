@@ -32,7 +32,8 @@ export function createSchedule({ options, ports, view }: Core, waiting: Waiting)
     if (held.tokens.isFinal) return undefined;
     const isNeeded = waiting.needy() > 0;
     const untilEnd = timeUntilEnd(held, now);
-    if (!isNeeded && !keepsAlive(held)) return untilEnd;
+    // Not before the refresh token is dead: what nobody keeps alive is to end, unless it is our clock that is wrong.
+    if (!isNeeded && !keepsAlive(held)) return untilEnd === undefined ? undefined : untilEnd + REQUEST_LIMIT;
     if (failures !== undefined && failures.count > 0) return timeToRetry(failures, waiting.isWaiting(), now.wall);
     if (isNeeded || held.isUndated) return 0;
     if (rotateAt === undefined || (untilEnd !== undefined && untilEnd <= 0)) return untilEnd;

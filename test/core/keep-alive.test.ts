@@ -54,6 +54,21 @@ test('demand: only when a request finds a dead token', async () => {
   expect(world.server.rotations()).toBe(1);
 });
 
+test('what nobody keeps alive dies with its refresh token, also in a tab that was opened later', async () => {
+  const world = createWorld({ extra: { refresh_expires_in: 1_800 } });
+  const first = world.open({ keepAlive: 'demand' });
+  await first.start(world.server.login());
+  await world.clock.advance(600 * SECOND);
+  const session = world.open({ keepAlive: 'demand' });
+  await session.ready;
+  first.dispose();
+  await world.clock.advance(1_214 * SECOND);
+  expect(world.server.sent).toEqual([]);
+  world.server.fault = () => Response.json({ error: 'invalid_grant' }, { status: 400 });
+  await world.clock.advance(2 * SECOND);
+  expect(session.state).toEqual({ status: 'ended', reason: 'expired' });
+});
+
 test('a session without a refresh token ends when its access token does', async () => {
   const world = createWorld();
   const session = world.open();
