@@ -65,7 +65,7 @@ export function createOutcomes(core: Core): Outcomes {
     const { epoch, generation } = held.record;
     const received = momentOf(clock);
     if (isSomebodyElse(held.tokens, tokens)) {
-      revoke(server, ports, log, tokens);
+      revoke(core, tokens);
       return endEverywhere(held, 'replaced');
     }
     const renewal = renewalOf(held.record, tokens, sent, by, core);
@@ -86,8 +86,9 @@ export function createOutcomes(core: Core): Outcomes {
     }
     // A sign-out may have come while the record was being written: its own write follows ours.
     if (isFenced || !isOurs()) {
-      if (vault.isBuried(epoch) || isOver(held.record, record ?? view.held()?.record))
-        revoke(server, ports, log, tokens);
+      // Cookies of the same person serve the new session.
+      const isBuried = !server.keepalive && vault.isBuried(epoch);
+      if (isBuried || isOver(held.record, record ?? view.held()?.record)) revoke(core, tokens);
       await (isStored ? view.follow(record) : view.read());
       return { end: 'moved' };
     }
@@ -109,7 +110,7 @@ export function createOutcomes(core: Core): Outcomes {
         const next = { ...known, attempt: undefined, failures: undefined, ...held.record, sealed };
         return isNews ? replacing(stored, next) : undefined;
       });
-      if (isOver(held.record, record)) revoke(server, ports, log, held.tokens);
+      if (!server.keepalive && isOver(held.record, record)) revoke(core, held.tokens);
       await view.follow(record);
       // A sign-in is one to the others only now.
       if (isNews) tabs.announce({ v: 1, kind: generation === 0 ? 'started' : 'rotated', epoch, generation });
@@ -121,15 +122,21 @@ export function createOutcomes(core: Core): Outcomes {
 
   async function endEverywhere(held: Held, reason: EndReason): Promise<TryEnd> {
     const { epoch, generation } = held.record;
+    let isOurs = false;
     try {
-      const record = await vault.update((stored) =>
-        isAt(stored, epoch, generation) ? ended(stored, reason) : undefined,
-      );
+      const record = await vault.update((stored) => {
+        if (!isAt(stored, epoch, generation)) return undefined;
+        isOurs = true;
+        return ended(stored, reason);
+      });
       await view.follow(record);
       // Where the database was deleted meanwhile, it has been put back: as another tab knows it, or else it ends.
       if (record === undefined && isAt(view.held()?.record, epoch, generation))
         return await endEverywhere(held, reason);
-      if (record?.ended === reason) tabs.announce({ v: 1, kind: 'ended', epoch, generation });
+      if (!isOurs) return { end: 'moved' };
+      tabs.announce({ v: 1, kind: 'ended', epoch, generation });
+      // Cookies stay where they are unless their server takes them back.
+      if (reason === 'expired' && server.keepalive) revoke(core, held.tokens, true);
     } catch (error) {
       log('error', 'storage.failed', { operation: 'end', error: String(error) });
       if (isAt(view.held()?.record, epoch, generation)) view.forget(reason);
@@ -231,19 +238,11 @@ function errorOf(outcome: Failure, retryAt: number | undefined): RotationError {
     case 'misconfigured':
       return new RotationError(
         `The token server refused the request itself${status}: ${outcome.code ?? 'no error code'}.`,
-        {
-          status: outcome.status,
-          retryAt,
-          permanent: true,
-        },
+        { status: outcome.status, retryAt, permanent: true },
       );
     case 'held-back':
       return new RotationError(`The token server did not take the request${status}.`, { ...outcome, retryAt });
     case 'unknown':
-      return new RotationError(`The token server gave no usable answer${status}.`, {
-        status: outcome.status,
-        retryAt,
-        cause: outcome.cause,
-      });
+      return new RotationError(`The token server gave no usable answer${status}.`, { ...outcome, retryAt });
   }
 }

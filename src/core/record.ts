@@ -49,6 +49,8 @@ export interface SessionRecord {
   readonly forcedAt?: number | undefined;
   readonly last?: Rotation | undefined;
   readonly ended?: EndReason | undefined;
+  /** A rotation was in flight at the sign-out: from then on, in epoch milliseconds, its cookies are to be signed out as well. */
+  readonly logoutPending?: number | undefined;
 }
 
 /** What comes with a new generation. */
@@ -74,9 +76,9 @@ export function readRecord(stored: unknown): SessionRecord | undefined {
     typeof generation === 'number' &&
     Number.isSafeInteger(generation) &&
     generation >= 0 &&
-    ['number', 'undefined'].includes(typeof record.rotateAt) &&
-    ['number', 'undefined'].includes(typeof record.life) &&
-    ['number', 'undefined'].includes(typeof record.endsAt) &&
+    [record.rotateAt, record.life, record.endsAt, record.logoutPending].every((instant) =>
+      ['number', 'undefined'].includes(typeof instant),
+    ) &&
     ['string', 'undefined'].includes(typeof record.user) &&
     (record.replaced === undefined || Array.isArray(record.replaced)) &&
     (record.failures === undefined || Array.isArray(record.failures?.recent)) &&
@@ -137,7 +139,7 @@ export function failed(record: SessionRecord, failures: Failures, attempt: Attem
 }
 
 /** The epoch is over and its tokens are wiped; what remains tells the other tabs. */
-export function ended(record: SessionRecord, reason: EndReason): SessionRecord {
+export function ended(record: SessionRecord, reason: EndReason, logoutPending?: number): SessionRecord {
   const { schema, epoch, startedAt, replaced, generation, user, sentAt, last } = record;
-  return { schema, epoch, startedAt, replaced, generation, user, sentAt, last, ended: reason };
+  return { schema, epoch, startedAt, replaced, generation, user, sentAt, last, ended: reason, logoutPending };
 }

@@ -1,15 +1,17 @@
 /** Telling the server that tokens are not to be used any more (RFC 7009): in the background, and never our error. */
+import type { Core } from './core.ts';
 import { guarded, limit } from './exchange.ts';
-import type { Log } from './log.ts';
-import type { Ports } from './ports.ts';
-import type { TokenServer, Tokens } from './types.ts';
+import type { Tokens } from './types.ts';
 
-export function revoke(server: TokenServer, { clock, network }: Ports, log: Log, tokens: Tokens): void {
+/** `isSpent`: the refresh token must not be presented for it. */
+export function revoke({ log, options: { server }, ports }: Core, tokens: Tokens, isSpent = false): void {
+  const { clock, network } = ports;
   if (server.revoke === undefined) return;
   void limit(clock, undefined, async (signal) =>
     server.revoke?.(tokens, {
       signal,
       now: clock.now,
+      isSpent,
       // The page may be on its way out: a sign-out is often its last act.
       fetch: (input, init) => network.fetch(input, { ...guarded(server, init), signal, keepalive: true }),
     }),

@@ -3,6 +3,7 @@ import { createAdmission } from './admission.ts';
 import type { Core } from './core.ts';
 import { SessionEndedError } from './errors.ts';
 import { createEvents } from './events.ts';
+import { createFarewell } from './farewell.ts';
 import { createFetch } from './fetch.ts';
 import { createGate } from './gate.ts';
 import { answerTo } from './handover.ts';
@@ -42,21 +43,14 @@ export function openSession(options: Options, ports: Ports): CoreSession {
   const events = createEvents(ports.report);
   const store = createStore(ports.report, tell);
   const gate = createGate(clock, options.queue);
-  const view = createView({
-    ports,
-    leeway: options.leeway,
-    tab,
-    store,
-    events,
-    log,
-    isWaiting,
-  });
+  const view = createView({ ports, leeway: options.leeway, tab, store, events, log, isWaiting });
   const core: Core = { ports, options, tab, events, log, view };
   const outcomes = createOutcomes(core);
   const rotator = createRotator({ core, outcomes, waiting: { ...gate, isWaiting }, onEnd });
   const limits = createLimits(core, outcomes);
   const signIn = createSignIn(core, gate);
-  const signOut = createSignOut(core);
+  const farewell = createFarewell(core, () => signIn.pending() !== undefined);
+  const signOut = createSignOut(core, farewell.check);
   /** The epoch and generation whose arrival the waiting requests have been told of. */
   let served: string | undefined;
   /** A sign-out whose turn has not come: after the sign-in or the read that came before it. */
@@ -156,6 +150,7 @@ export function openSession(options: Options, ports: Ports): CoreSession {
       for (const undo of undos) undo();
       rotator.stop();
       limits.stop();
+      farewell.stop();
       gate.reject(disposed);
       store.clear();
       events.clear();
@@ -210,6 +205,7 @@ export function openSession(options: Options, ports: Ports): CoreSession {
     else if (name !== served && !rotator.isTokenDead(held)) gate.release('all');
     served = name;
     limits.check();
+    farewell.check();
     rotator.check();
   }
 

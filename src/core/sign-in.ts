@@ -79,11 +79,12 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
 
   /** Somebody else's tokens are of no more use. The same person's may belong to one grant with the new ones, and stay. */
   async function revokeReplaced(record: SessionRecord, before: Held | undefined): Promise<void> {
-    if (record.ended !== undefined) return;
+    // In the place of cookies there are those of the new session by now.
+    if (record.ended !== undefined || server.keepalive) return;
     try {
       const isHere = before !== undefined && contextOf(before.record) === contextOf(record);
       const found = isHere ? before : await tokensOf(record, ports);
-      if (found !== undefined) revoke(server, ports, log, found.tokens);
+      if (found !== undefined) revoke(core, found.tokens);
     } catch (error) {
       log('warn', 'revocation.failed', { error: String(error) });
     }

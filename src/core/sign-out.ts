@@ -2,6 +2,7 @@
 import type { Core } from './core.ts';
 import { ended, type SessionRecord } from './record.ts';
 import { revoke } from './revocation.ts';
+import { LONGEST_REQUEST } from './timing.ts';
 import type { EndReason, Tokens } from './types.ts';
 import { tokensOf } from './handover.ts';
 
@@ -15,8 +16,10 @@ const REASONS: ReadonlySet<EndReason> = new Set([
   'replaced',
 ]);
 
-/** Makes the function that signs out. It waits for no lock and no network, and never rejects. */
-export function createSignOut({ log, options, ports, view }: Core): (reason: EndReason | undefined) => Promise<void> {
+/** Makes the function that signs out. It waits for no lock and no network, and never rejects. `onEnd`: once it is stored. */
+export function createSignOut(core: Core, onEnd: () => void): (reason: EndReason | undefined) => Promise<void> {
+  const { log, options, ports, view } = core;
+  const { server } = options;
   const { tabs, vault } = ports;
   let last: Promise<void> = Promise.resolve();
   return (given) => {
@@ -35,15 +38,24 @@ export function createSignOut({ log, options, ports, view }: Core): (reason: End
     vault.bury(epoch);
     view.forget(reason);
     let stored: SessionRecord | undefined;
+    // Where storage refuses nobody can say that it is not.
+    let isOurs = true;
     try {
-      await vault.update((record) => {
+      const record = await vault.update((record) => {
         // The database was deleted: a tab that has not heard yet would put the session back.
         if (record === undefined) return ended(own, reason);
+        isOurs = false;
         // Only this epoch: the tab may be stale, and somebody else signed in by now.
         if (record.epoch !== epoch || record.ended !== undefined) return undefined;
+        isOurs = true;
         stored = record;
-        return ended(record, reason);
+        const { attempt } = record;
+        // A rotation may set cookies after the logout.
+        const isPending = server.keepalive && server.revoke && attempt;
+        return ended(record, reason, isPending ? attempt.until + LONGEST_REQUEST : undefined);
       });
+      if (view.held() === undefined) await view.follow(record);
+      onEnd();
     } catch (error) {
       log('error', 'storage.failed', { operation: 'end', error: String(error) });
     }
@@ -52,7 +64,9 @@ export function createSignOut({ log, options, ports, view }: Core): (reason: End
     tabs.announce({ v: 1, kind: 'ended', epoch, generation });
     void asking.then((newest) => {
       const tokens = newest ?? held?.tokens;
-      if (tokens !== undefined) revoke(options.server, ports, log, tokens);
+      // The cookies may be somebody else's by now; and of a rotation under way storage alone could tell.
+      if (tokens !== undefined && (isOurs || !server.keepalive))
+        revoke(core, tokens, stored === undefined || stored.attempt !== undefined);
     });
   }
 

@@ -60,6 +60,8 @@ export interface ServerContext {
   readonly fetch: typeof globalThis.fetch;
   /** The server's clock as far as it is known, in epoch milliseconds. */
   readonly now: () => number;
+  /** At a sign-out: the refresh token may have been used, or is about to end, so that it must not be presented. */
+  readonly isSpent?: boolean;
 }
 
 /** The parts of a request that decide how a token is put on it. */

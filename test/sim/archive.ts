@@ -6,6 +6,7 @@ import type { AccessToken, AuthorizationServer, Grant, Rule } from './authorizat
 import { createDoubts } from './doubts.ts';
 import { createEnds } from './ends.ts';
 import type { Epoch, Notice } from './epoch.ts';
+import { isRewritten } from './jar.ts';
 import type { Ledger } from './ledger.ts';
 import type { Machine } from './machine.ts';
 import type { Manners } from './manners.ts';
@@ -149,7 +150,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       if (isSame && after.generation < before.generation) referee.fail(6, 'the generation decreased');
       if (isSame && after.generation === before.generation + 1) manners.rotate(before, after);
       doubts.note(page, before, after);
-      if (isSame && before.ended !== undefined) referee.fail(6, 'an ended epoch was written');
+      if (isSame && isRewritten(before, after)) referee.fail(6, 'an ended epoch was written');
       if (isPutBack && epoch.signOut !== undefined && hasTombstone) referee.fail(5, 'a signed-out epoch was put back');
       // Without a tombstone nobody can know that it was over.
       if (isPutBack) epoch.signOut = undefined;

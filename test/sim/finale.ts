@@ -1,5 +1,6 @@
 /** The end of a run: nothing goes wrong any more, and all must be well again. Invariants 5, 12 and 13. */
 import { checkCalm } from './calm.ts';
+import type { Jar } from './jar.ts';
 import type { Tab } from './tab.ts';
 import type { User } from './user.ts';
 import type { World } from './world.ts';
@@ -31,7 +32,8 @@ export async function playFinale(world: World, user: User): Promise<void> {
   await agree();
   for (const tab of user.tabs()) await recover(tab);
   if (setting.hasLongSleep) await sleepLong();
-  if (!isOver()) checkRevocations();
+  if (world.jar !== undefined) await checkCookies(world.jar);
+  else if (!isOver()) checkRevocations();
   if (world.isKept)
     for (const cause of world.archive.ends().keys()) referee.fail(8, 'a session ended that had to be kept', cause);
   if (world.isCalm) checkCalm(world);
@@ -118,6 +120,12 @@ export async function playFinale(world: World, user: User): Promise<void> {
       referee.fail(13, 'the first request after a long sleep cost more than one rotation', String(rotations));
     if (requests > 1)
       referee.fail(13, 'the first request after a long sleep was sent more than once', String(requests));
+  }
+
+  /** The longest that anything of a signed-out session can be on its way is over. */
+  async function checkCookies(jar: Jar): Promise<void> {
+    await run(90_000);
+    if (!isOver()) jar.check(world.storage.record());
   }
 
   /** What was won for a session that had been signed out is revoked, as long as the tab that won it lives. */

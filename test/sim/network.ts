@@ -2,6 +2,8 @@
 import type { AuthorizationServer } from './authorization-server.ts';
 import { createAnswer } from './answer.ts';
 import type { Faults } from './faults.ts';
+import { createFlights, type Flight } from './flight.ts';
+import type { Jar } from './jar.ts';
 import { readHeaders } from './headers.ts';
 import type { Ledger } from './ledger.ts';
 import type { Manners } from './manners.ts';
@@ -12,7 +14,7 @@ import type { Random } from './random.ts';
 import type { Referee } from './referee.ts';
 import type { Timeline } from './timeline.ts';
 import type { Call, Traffic } from './traffic.ts';
-import { ORIGIN, OUTSIDE, PROBE, RESOURCE, REVOCATION_ENDPOINT, TOKEN_ENDPOINT } from './places.ts';
+import { LOGOUT, ORIGIN, OUTSIDE, PROBE, RESOURCE, REVOCATION_ENDPOINT, TOKEN_ENDPOINT } from './places.ts';
 import { drawLatency, drawWeather, UNAVAILABLE, type Weather } from './weather.ts';
 
 export interface Internet {
@@ -38,15 +40,8 @@ export interface NetworkOptions {
   readonly traffic: Traffic;
   /** Whether the server's clock can be read. */
   readonly hasDate: boolean;
-}
-
-/** One request on its way. */
-interface Flight {
-  readonly page: Page;
-  readonly isKept: boolean;
-  readonly settle: (answer: Response | undefined) => void;
-  /** Nobody waits for the answer any more. */
-  readonly isOver: () => boolean;
+  /** Where tokens are cookies. */
+  readonly jar: Jar | undefined;
 }
 
 const OK = createAnswer(200);
@@ -54,11 +49,12 @@ const UNAUTHORIZED = createAnswer(401, { headers: { 'www-authenticate': 'Bearer 
 const NEVER = new Promise<never>(() => undefined);
 
 export function createNetwork(options: NetworkOptions): Internet {
-  const { faults, hasDate, ledger, machine, manners, random, referee, server, timeline, traffic } = options;
+  const { faults, hasDate, jar, ledger, machine, manners, random, referee, server, timeline, traffic } = options;
   const revoked = new Set<string>();
   let isOnline = true;
   let sends = 0;
 
+  const { arrives, lands, returns, travel } = createFlights({ machine, random, isOnline: () => isOnline });
   const latency = () => drawLatency(random, faults);
   const setOnline = (isNow: boolean) => {
     isOnline = isNow;
@@ -76,52 +72,9 @@ export function createNetwork(options: NetworkOptions): Internet {
     if (url === TOKEN_ENDPOINT) return toTokenEndpoint(page, body.get('refresh_token') ?? '', init);
     if (url === REVOCATION_ENDPOINT) return toRevocation(page, body.get('token') ?? '', init);
     if (url === PROBE) return toProbe(page, init);
+    if (url === LOGOUT) return toLogout(page, init);
     referee.fail(9, 'a request went to an unknown place', url);
     return NEVER;
-  }
-
-  /** The promise that the page gets, settled in the page: with an answer, with a network error, or by the page's own signal. */
-  function travel(
-    page: Page,
-    init: RequestInit | undefined,
-    place: 'answer' | 'answer of the API',
-    begin: (flight: Flight) => void,
-    onEnd?: (answer: Response | undefined) => void,
-  ): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      const { signal } = init ?? {};
-      let isOver = false;
-      const end = (answer: Response | undefined): boolean => {
-        if (isOver) return false;
-        isOver = true;
-        onEnd?.(answer);
-        return true;
-      };
-      if (signal?.aborted) return reject(signal.reason);
-      signal?.addEventListener('abort', () => end(undefined) && reject(signal.reason));
-      begin({
-        page,
-        isKept: init?.keepalive === true,
-        isOver: () => isOver,
-        settle: (answer) =>
-          page.settle(place, () => {
-            if (!end(answer)) return;
-            if (answer === undefined) reject(new TypeError('The simulated network failed.'));
-            else resolve(answer);
-          }),
-      });
-    });
-  }
-
-  function arrives({ isKept, isOver, page }: Flight): boolean {
-    if (!isOnline || machine.isAsleep()) return false;
-    return (!isOver() && !page.isGone()) || isKept || random.isHit(0.5);
-  }
-
-  /** A connection seldom survives its machine's sleep; one that did has its answer ready. */
-  function returns(flight: Flight, answer: () => Response | undefined): void {
-    if (isOnline && !(machine.isAsleep() && random.isHit(0.5))) flight.settle(answer());
-    else flight.settle(undefined);
   }
 
   function toTokenEndpoint(page: Page, value: string, init: RequestInit | undefined): Promise<Response> {
@@ -163,8 +116,14 @@ export function createNetwork(options: NetworkOptions): Internet {
       referee.trace(0, `answers ${token.value}:`, given.status);
       const date = hasDate ? { date: new Date(timeline.now()).toUTCString() } : {};
       const text = JSON.stringify(given.body);
-      answer = () =>
-        createAnswer(given.status, { headers: date, text, isCut: weather.isCut === true && given.status === 200 });
+      answer = () => {
+        if (given.accessToken && lands(flight)) jar?.set(given.accessToken.refreshToken);
+        return createAnswer(given.status, {
+          headers: date,
+          text,
+          isCut: weather.isCut === true && given.status === 200,
+        });
+      };
       outcome.is = given.status !== 200 ? 'rejected' : weather.isCut ? 'unknown' : 'rotated';
     }
     if (weather.instead !== undefined) {
@@ -182,6 +141,18 @@ export function createNetwork(options: NetworkOptions): Internet {
       timeline.after(latency(), () => {
         if (!arrives(flight)) return flight.settle(undefined);
         server.revoke(value);
+        timeline.after(latency(), () => returns(flight, () => OK));
+      }),
+    );
+  }
+
+  function toLogout(page: Page, init: RequestInit | undefined): Promise<Response> {
+    const cookie = jar?.take(page);
+    referee.trace(page.id, 'logs out', cookie?.value);
+    return travel(page, init, 'answer', (flight) =>
+      timeline.after(latency(), () => {
+        if (!arrives(flight)) return flight.settle(undefined);
+        jar?.destroy(cookie);
         timeline.after(latency(), () => returns(flight, () => OK));
       }),
     );

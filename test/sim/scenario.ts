@@ -190,6 +190,12 @@ export const SCENARIOS = {
     keen: { 'request lost': 6, 'server error': 3, 'too many requests': 3 },
     setting: (random) => ({ refreshLife: random.isHit(0.5) ? 300 : undefined, pace: random.pick([1_500, 4_000]) }),
   },
+  cookies: {
+    about: 'Tokens are cookies, and somebody signs out while new ones are on their way, also to a tab that is gone.',
+    faults: ['sign-out', 'network slow', 'message lost', 'answer cut', 'other user', 'same user', ...CRASHES],
+    keen: { 'sign-out': 4, 'network slow': 6, crash: 3, reload: 3 },
+    setting: (random) => ({ hasCookies: true, life: random.pick([20, 40]), storage: 'indexeddb' }),
+  },
   farewell: {
     about: 'Somebody signs out while an answer of the token server is still on its way.',
     faults: ['sign-out', 'network slow', 'message lost', 'other user', 'same user'],

@@ -23,6 +23,8 @@ export interface Setting {
   readonly hasLongSleep: boolean;
   /** Whether each request to the token server is signed first, after the claim was made. */
   readonly isSigned: boolean;
+  /** Whether tokens are cookies, too, as a backend for the frontend keeps them: a sign-out has to reach those. */
+  readonly hasCookies: boolean;
 }
 
 export interface Wishes {
@@ -55,6 +57,7 @@ export function drawSetting(random: Random, { layDown, tabs }: Wishes): Setting 
     pace: random.pick([1_500, 4_000, 15_000]),
     hasLongSleep: random.isHit(0.2),
     isSigned: false,
+    hasCookies: false,
   };
   const laidDown = { ...drawn, ...layDown?.(random) };
   return tabs === undefined ? laidDown : { ...laidDown, tabs };

@@ -3,7 +3,7 @@ import { readOptions } from '../../src/core/options.ts';
 import { openSession } from '../../src/core/session.ts';
 import type { ServerContext, Session, SessionEvents, Tokens } from '../../src/core/types.ts';
 import { oauth2 } from '../../src/servers/oauth2.ts';
-import { ORIGIN, PROBE, REVOCATION_ENDPOINT, TOKEN_ENDPOINT } from './places.ts';
+import { LOGOUT, ORIGIN, PROBE, REVOCATION_ENDPOINT, TOKEN_ENDPOINT } from './places.ts';
 import { createPageClock } from './page-clock.ts';
 import { createPage, type Page } from './page.ts';
 import { holdsSecret } from './secret.ts';
@@ -44,8 +44,13 @@ export function openTab(world: World, id: number): Tab {
     new Promise<void>((resolve) => {
       if (page.call('seal')) timeline.after(random.between(0.1, 0.5), () => page.settle('sealed', resolve));
     });
+  const cookies = {
+    keepalive: true,
+    revoke: async (_: unknown, { fetch }: ServerContext) => void (await fetch(LOGOUT)),
+  };
   const server = {
     ...bearer,
+    ...(setting.hasCookies && cookies),
     rotate: (tokens: Tokens, context: ServerContext) =>
       setting.isSigned ? signed().then(() => bearer.rotate(tokens, context)) : bearer.rotate(tokens, context),
     probe: async (_: unknown, { fetch }: { readonly fetch: typeof globalThis.fetch }) => {

@@ -28,7 +28,7 @@ export interface User {
 const END_TIME = 40_000;
 
 export function createUser(world: World): User {
-  const { archive, faults, isCalm, ledger, machine, random, referee, server, setting, timeline, traffic } = world;
+  const { archive, faults, isCalm, jar, ledger, machine, random, referee, server, setting, timeline, traffic } = world;
   const tabs = new Set<Tab>();
   const starting = new Map<Tab, { readonly user: string }>();
   const ending = new Map<Tab, number>();
@@ -143,6 +143,7 @@ export function createUser(world: World): User {
     const { accessToken, response } = server.login(user);
     referee.trace(tab.page.id, `signs in ${user} with`, accessToken.refreshToken.value);
     ledger.begin(tab.page, accessToken);
+    jar?.set(accessToken.refreshToken);
     // Of several that wait for each other the last counts.
     const coming = { user };
     starting.set(tab, coming);

@@ -5,6 +5,7 @@ import { createArchive, type Archive } from './archive.ts';
 import { createAuthorizationServer, type AccessToken, type AuthorizationServer } from './authorization-server.ts';
 import { createChannel, type Channel } from './channel.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { createJar, type Jar } from './jar.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createManners } from './manners.ts';
 import { createLocks, type Locks } from './locks.ts';
@@ -37,6 +38,8 @@ export interface World {
   readonly locks: Locks;
   readonly channel: Channel;
   readonly network: Internet;
+  /** Where tokens are cookies. */
+  readonly jar: Jar | undefined;
   readonly ledger: Ledger;
   readonly archive: Archive;
   readonly notices: Notices;
@@ -155,7 +158,9 @@ export function createWorld(
       buried: (page, epoch) => archive.bury(page, epoch),
     },
   });
+  const jar = setting.hasCookies ? createJar({ now, referee, epochOf: archive.epochOf }) : undefined;
   const network = createNetwork({
+    jar,
     timeline,
     machine,
     random,
@@ -200,6 +205,7 @@ export function createWorld(
     server,
     storage,
     network,
+    jar,
     ledger,
     archive,
     notices,

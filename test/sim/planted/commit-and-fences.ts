@@ -53,8 +53,8 @@ export const COMMIT_AND_FENCES: readonly PlantedFault[] = [
   {
     name: 'what was won for a session that was signed out is not revoked',
     file: 'outcomes.ts',
-    find: 'if (vault.isBuried(epoch) || isOver(held.record, record ?? view.held()?.record))',
-    replace: 'if (isFenced && isStored && record === undefined)',
+    find: 'if (isBuried || isOver(held.record, record ?? view.held()?.record)) revoke(core, tokens);',
+    replace: '',
     scenario: 'farewell',
   },
 ];

@@ -5,7 +5,7 @@ export const SIGN_IN_AND_SIGN_OUT: readonly PlantedFault[] = [
   {
     name: 'a sign-out is not written',
     file: 'sign-out.ts',
-    find: 'return ended(record, reason);',
+    find: 'return ended(record, reason, isPending ? attempt.until + LONGEST_REQUEST : undefined);',
     replace: 'return undefined;',
     scenario: 'sign-out',
   },
@@ -26,9 +26,16 @@ export const SIGN_IN_AND_SIGN_OUT: readonly PlantedFault[] = [
   {
     name: 'a sign-out does not revoke',
     file: 'sign-out.ts',
-    find: 'if (tokens !== undefined) revoke(options.server, ports, log, tokens);',
-    replace: '',
+    find: 'if (tokens !== undefined && (isOurs || !server.keepalive))',
+    replace: 'if (tokens === null)',
     scenario: 'sign-out',
+  },
+  {
+    name: 'a logout that a rotation may have overtaken is not repeated',
+    file: 'sign-out.ts',
+    find: 'onEnd();',
+    replace: '',
+    scenario: 'cookies',
   },
   {
     name: 'everybody is the same person',
