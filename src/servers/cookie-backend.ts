@@ -4,6 +4,8 @@ import type { Attachment, RotationOutcome, ServerContext } from '../core/types.t
 export interface CookieBackend {
   /** What goes onto a request: the browser adds the cookies, to this backend's origin and to no other. */
   readonly attach: (request: { readonly url: string }) => Attachment;
+  /** Whether a URL, as it was written, is one of this backend, and exactly this one if one is named. */
+  readonly isOwn: (url: string, exactly?: string) => boolean;
   /** Calls the backend itself, cookies and headers included. Default: GET. */
   readonly call: (context: ServerContext, url: string, how?: Sending) => Promise<Response>;
 }
@@ -16,18 +18,23 @@ interface Sending {
 /** @param url Any URL of the backend. `headers` go with every request to it. */
 export function cookieBackend(url: string, headers: Readonly<Record<string, string>>): CookieBackend {
   const withCookies = { headers, credentials: 'include' } as const;
+  const isOwn: CookieBackend['isOwn'] = (asked, exactly) => {
+    const [one, other] = [resolve(asked), resolve(exactly ?? url)];
+    return one?.origin === other?.origin && (exactly === undefined || one?.pathname === other?.pathname);
+  };
   return {
-    attach: (request) => (originOf(request.url) === originOf(url) ? withCookies : { headers: {} }),
+    attach: (request) => (isOwn(request.url) ? withCookies : { headers: {} }),
+    isOwn,
     call: ({ fetch }, target, { method = 'GET', headers: more } = {}) =>
       fetch(target, { ...withCookies, method, headers: { accept: 'application/json', ...more, ...headers } }),
   };
 }
 
-/** Of a URL as it was written: relative ones belong to the page. */
-function originOf(url: string): string | undefined {
+/** Relative URLs belong to the page. */
+function resolve(url: string): URL | undefined {
   const { document, location }: { document?: Document; location?: Location } = globalThis;
   try {
-    return new URL(url, document?.baseURI ?? location?.href).origin;
+    return new URL(url, document?.baseURI ?? location?.href);
   } catch {
     return undefined;
   }

@@ -52,7 +52,7 @@ export interface CookiesOptions {
 export function cookies(options: CookiesOptions): TokenServer {
   const { defaultLife, endpoints, header, headers, logoutUrl, lostAnswer, names, probeUrl, refreshUrl } =
     readOptions(options);
-  const { attach, call } = cookieBackend(refreshUrl, headers);
+  const { attach, call, isOwn } = cookieBackend(refreshUrl, headers);
 
   /** `past`: what a date means that has passed by our clock. */
   const read = (answer: unknown, told: unknown, now: number, past: 0 | undefined): Tokens => {
@@ -82,7 +82,7 @@ export function cookies(options: CookiesOptions): TokenServer {
       return readRotation(answer, (body) => read(body, told, now, undefined), status === 201 ? 201 : 200);
     },
     attach,
-    isRefusal: ({ response }) => response.status === 401,
+    isRefusal: ({ request, response }) => response.status === 401 && isOwn(request.url),
     ...(probeUrl !== undefined && {
       probe: async (_, context) => {
         const response = await call(context, probeUrl);

@@ -31,7 +31,7 @@ export interface FolioOptions {
 export function folio(options: FolioOptions): TokenServer {
   const given = readServerOptions('folio', options, ['url', 'tenant']);
   const [base, tenant] = [readBaseUrl('folio', given), given.text('tenant')];
-  const { attach, call } = cookieBackend(base, { 'x-okapi-tenant': tenant });
+  const { attach, call, isOwn } = cookieBackend(base, { 'x-okapi-tenant': tenant });
   const post = (context: ServerContext, path: string) =>
     call(context, base + path, { method: 'POST', headers: { 'content-type': 'application/json' } });
   /** When the access token in the cookies expires at the latest, as far as this tab has been told. */
@@ -61,7 +61,7 @@ export function folio(options: FolioOptions): TokenServer {
     },
     rotate,
     attach,
-    isRefusal: ({ request, response }) => response.status >= 400 && refuses(request, response),
+    isRefusal: ({ request, response }) => response.status >= 400 && isOwn(request.url) && refuses(request, response),
     probe: (_, context) => ask(context),
     revoke,
   };
@@ -80,10 +80,10 @@ export function folio(options: FolioOptions): TokenServer {
     return outcome;
   }
 
-  /** With a dead access token a logout is refused, so that there have to be new cookies first. */
+  /** With a dead access token a logout is refused, so that there have to be new cookies first, if there may. */
   async function revoke(_: Tokens, context: ServerContext): Promise<void> {
-    const isLive = knownUntil > Date.now() || (await ask(context)).outcome !== 'rejected';
-    if (!isLive) await rotate({}, context);
+    const mayLogOut = context.isSpent || knownUntil > Date.now() || (await ask(context)).outcome !== 'rejected';
+    if (!mayLogOut) await rotate({}, context);
     const response = await post(context, LOGOUT);
     await response.arrayBuffer(); // Unread, it would be shown as cancelled.
   }
@@ -97,6 +97,26 @@ export function folio(options: FolioOptions): TokenServer {
     }
     return { outcome: 'rejected' };
   }
+
+  /** Whether an answer says that there is no valid token: by its status, its path and its words, which differ from module to module. */
+  async function refuses({ url }: RequestParts, response: Response): Promise<boolean> {
+    const isAt = (path: string) => isOwn(url, base + path);
+    switch (response.status) {
+      case 401:
+        return true;
+      case 404:
+        return SELVES.some(isAt);
+      case 422:
+        return isAt(LOGOUT);
+      case 400: {
+        if (!response.headers.get('content-type')?.startsWith('text/plain')) return false;
+        const text = await response.clone().text();
+        return text.startsWith('Token missing, access requires permission');
+      }
+      default:
+        return false;
+    }
+  }
 }
 
 const REFRESH = '/authn/refresh';
@@ -109,23 +129,3 @@ const EXPIRATIONS = ['accessTokenExpiration', 'refreshTokenExpiration'];
 const WITH_COOKIES = 200;
 /** In milliseconds: a token that close to its end may be dead on arrival. */
 const MARGIN = 2_000;
-
-/** Whether an answer says that there is no valid token: by its status, its path and its words, which differ from module to module. */
-async function refuses({ url }: RequestParts, response: Response): Promise<boolean> {
-  const isAt = (path: string) => (url.split(/[?#]/, 1)[0] ?? '').endsWith(path);
-  switch (response.status) {
-    case 401:
-      return true;
-    case 404:
-      return SELVES.some(isAt);
-    case 422:
-      return isAt(LOGOUT);
-    case 400: {
-      if (!response.headers.get('content-type')?.startsWith('text/plain')) return false;
-      const text = await response.clone().text();
-      return text.startsWith('Token missing, access requires permission');
-    }
-    default:
-      return false;
-  }
-}

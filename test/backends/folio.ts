@@ -9,7 +9,7 @@ const GONE = [`${ACCESS}=; Path=/; Max-Age=0`, `${REFRESH}=; Path=/authn; Max-Ag
 /**
  * `POST /login?user=…&access=…&refresh=…&form=okapi|eureka` signs in (lives in milliseconds), `GET /history?user=…` tells
  * what happened, `POST /revoke?user=…` ends all. `POST /trouble?user=…&kind=…` spoils the next rotation: `lost` (cookies set, answer unreadable),
- * `dropped` (taken, nothing comes back), `unsent` (not taken), `down` (503).
+ * `dropped` (taken, nothing comes back), `slow` (taken, and answered after 3 s), `unsent` (not taken), `down` (503).
  */
 export function folio(): System {
   const store = tokenStore();
@@ -68,7 +68,7 @@ export function folio(): System {
     if (pair === 'missing') return json(400, { errors: [{ message: 'no cookie' }] });
     if (pair === 'refused') return json(422, { errors: [{ message: 'refused', code: 'token.refresh.unprocessable' }] });
     if (trouble === 'lost') return { status: 201, body: '{"accessTok', cookies: cookiesOf(pair) };
-    return json(201, expirationsOf(pair), cookiesOf(pair));
+    return { ...json(201, expirationsOf(pair), cookiesOf(pair)), ...(trouble === 'slow' && { after: 3_000 }) };
   }
 }
 

@@ -52,6 +52,7 @@ async function serve(system: System, request: IncomingMessage, response: ServerR
     cookies: new Map(pairs.map(([name = '', value = '']) => [name, value])),
     body: Buffer.concat(chunks).toString(),
   });
+  if (answer.after !== undefined) await new Promise((resolve) => setTimeout(resolve, answer.after));
   if (answer.status === 0) return void response.destroy();
   if (answer.cookies !== undefined) response.setHeader('set-cookie', [...answer.cookies]);
   response.writeHead(answer.status, { 'content-type': answer.type ?? 'application/json' }).end(answer.body);

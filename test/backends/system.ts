@@ -16,6 +16,8 @@ export interface Answer {
   readonly body?: string;
   readonly type?: string;
   readonly cookies?: readonly string[];
+  /** Milliseconds that the answer takes on its way back. */
+  readonly after?: number;
 }
 
 export type System = (call: Call) => Answer | Promise<Answer>;

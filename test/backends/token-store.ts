@@ -29,6 +29,7 @@ export interface TokenStore {
   readonly signIn: (user: string, lives: Lives) => Pair;
   readonly rotate: (refresh: string | undefined) => Pair | 'missing' | 'refused';
   readonly isLive: (access: string | undefined) => boolean;
+  /** As by a logout: to present it after that is a second use, too. */
   readonly destroy: (refresh: string | undefined) => void;
   /** Ends all that the user has. */
   readonly destroyAll: (user: string) => void;
@@ -86,7 +87,7 @@ export function tokenStore(): TokenStore {
     isLive: (token) => token !== undefined && (access.get(token) ?? 0) > Date.now(),
     destroy: (token) => {
       const known = token === undefined ? undefined : refresh.get(token);
-      if (known !== undefined) known.state = 'dead';
+      if (known?.state === 'good') known.state = 'used';
     },
     historyOf,
     note: (token, what) => {

@@ -114,9 +114,11 @@ test('401 is a refusal, and nothing else is', () => {
   const { isRefusal } = cookies(OPTIONS);
   const refused = [200, 400, 401, 403, 404, 419, 422, 500].filter((status) => {
     const response = new Response(null, { status });
-    return isRefusal({ request: { url: '/api', method: 'GET' }, response }) === true;
+    return isRefusal({ request: { url: 'https://bff.example.com/api', method: 'GET' }, response }) === true;
   });
   expect(refused).toEqual([401]);
+  const elsewhere = { url: 'https://api.example.com/', method: 'GET' };
+  expect(isRefusal({ request: elsewhere, response: new Response(null, { status: 401 }) })).toBe(false);
 });
 
 test('a lost answer is asked after where there is something to ask, and costs no second refresh', async () => {

@@ -18,11 +18,12 @@ const expirations = (access: number, refresh: number, from = NOW) => ({
 const rotate = (answer: Response, now = NOW) => folio(OPTIONS).rotate({}, recordingContext(() => answer, now).context);
 
 /** Answers by path, and remembers the paths. */
-function site(answers: Readonly<Record<string, () => Response>>) {
+function site(answers: Readonly<Record<string, () => Response>>, isSpent = false) {
   const paths: string[] = [];
   const context: ServerContext = {
     signal: new AbortController().signal,
     now: Date.now,
+    isSpent,
     fetch: async (input) => {
       const path = String(input).slice(URL.length);
       paths.push(path);
@@ -128,6 +129,7 @@ describe('an answer is a refusal', () => {
     ['404 on _self of Okapi', true, '/bl-users/_self', () => new Response(null, { status: 404 })],
     ['404 on _self of Eureka', true, '/users-keycloak/_self?a=b', () => new Response(null, { status: 404 })],
     ['404 elsewhere', false, '/users/1', () => new Response(null, { status: 404 })],
+    ['404 on a _self that is no FOLIO’s', false, '/mod-x/bl-users/_self', () => new Response(null, { status: 404 })],
     ['404 below _self', false, '/bl-users/_self/x', () => new Response(null, { status: 404 })],
     ['422 on logout', true, '/authn/logout', () => new Response(null, { status: 422 })],
     ['422 elsewhere', false, '/users', () => new Response(null, { status: 422 })],
@@ -140,6 +142,11 @@ describe('an answer is a refusal', () => {
     expect(await folio(OPTIONS).isRefusal(exchange)).toBe(isRefusal);
     expect(response.bodyUsed).toBe(false);
   });
+});
+
+test('401 of somebody else, whom no cookie was sent to, is no refusal', async () => {
+  const exchange = { request: { url: 'https://api.example.com/users', method: 'GET' } };
+  expect(await folio(OPTIONS).isRefusal({ ...exchange, response: new Response(null, { status: 401 }) })).toBe(false);
 });
 
 test('cookies and tenant go to FOLIO, and never elsewhere', () => {
@@ -187,6 +194,12 @@ describe('a sign-out', () => {
     const { context, paths } = site({ ...good, '/bl-users/_self': () => Response.json({}) });
     await folio(OPTIONS).revoke?.({}, context);
     expect(paths).toEqual(['/bl-users/_self', '/authn/logout']);
+  });
+
+  test('that must not present the refresh token is one call, whatever comes of it', async () => {
+    const { context, paths } = site(good, true);
+    await folio(OPTIONS).revoke?.({}, context);
+    expect(paths).toEqual(['/authn/logout']);
   });
 
   test('with a dead access token refreshes first: without one the logout is refused', async () => {
