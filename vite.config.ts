@@ -155,8 +155,17 @@ export default defineConfig({
         test: {
           ...scenarios,
           name: 'scenarios',
-          include: ['test/scenarios/chromium.test.ts'],
+          include: ['test/scenarios/{chromium,servers}.test.ts'],
           globalSetup: 'test/chromium.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...scenarios,
+          name: 'servers',
+          include: ['test/scenarios/real-servers.test.ts'],
+          globalSetup: ['test/chromium.ts', 'test/debian-servers.ts'],
         },
       },
       {

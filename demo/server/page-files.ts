@@ -11,7 +11,11 @@ export interface PageFile {
 /** The files by their paths, each with a leading slash. */
 export type PageFiles = ReadonlyMap<string, PageFile>;
 
-const LIBRARY = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
+const DOORS = fileURLToPath(new URL('../../src/', import.meta.url));
+const doors = [
+  { find: /^holdfast$/, replacement: `${DOORS}index.ts` },
+  { find: /^holdfast\/(.*)$/, replacement: `${DOORS}$1.ts` },
+];
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -34,7 +38,7 @@ async function buildOnce(root: string): Promise<PageFiles> {
     configFile: false,
     root,
     logLevel: 'error',
-    resolve: { alias: { holdfast: LIBRARY } },
+    resolve: { alias: doors },
     build: { write: false, minify: false, sourcemap: true, target: 'es2022', modulePreload: { polyfill: false } },
   });
   const files = new Map<string, PageFile>();

@@ -1,11 +1,9 @@
 /** A backend for the frontend: two cookies, a header against forgery, and 204 for a refresh. */
 import { json, type System } from './system.ts';
-import { tokenStore, type Pair } from './token-store.ts';
+import { tokenStore, type Pair, type TokenStore } from './token-store.ts';
 
 /** `POST /login?user=…&access=…&refresh=…` signs in (lives in milliseconds), `GET /history?user=…` tells what happened. */
-export function bff(): System {
-  const store = tokenStore();
-
+export function bff(store: TokenStore = tokenStore()): System {
   return ({ cookies, headers, method, path, query }) => {
     const user = query.get('user') ?? '';
     const [access, refresh] = [cookies.get('bff'), cookies.get('bff-refresh')];

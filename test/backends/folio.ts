@@ -1,6 +1,6 @@
 /** FOLIO, as a page sees it (Okapi's paths, and Eureka's): tokens in HttpOnly cookies, expirations in the answers. */
 import { json, type Answer, type Call, type System } from './system.ts';
-import { tokenStore, type Pair } from './token-store.ts';
+import { tokenStore, type Pair, type TokenStore } from './token-store.ts';
 
 const ACCESS = 'folioAccessToken';
 const REFRESH = 'folioRefreshToken';
@@ -11,8 +11,7 @@ const GONE = [`${ACCESS}=; Path=/; Max-Age=0`, `${REFRESH}=; Path=/authn; Max-Ag
  * what happened, `POST /revoke?user=…` ends all. `POST /trouble?user=…&kind=…` spoils the next rotation: `lost` (cookies set, answer unreadable),
  * `dropped` (taken, nothing comes back), `slow` (taken, and answered after 3 s), `unsent` (not taken), `down` (503).
  */
-export function folio(): System {
-  const store = tokenStore();
+export function folio(store: TokenStore = tokenStore()): System {
   const troubles = new Map<string, string>();
 
   return (call) => {

@@ -7,9 +7,11 @@ export const keycloak: Build = ({ life, maxReuse }, counts) => {
   const access = createAccessTokens(life, counts);
   const uses = new Map<string, number>();
   let isOver = false;
+  let given = 0;
 
   const next = () => {
-    const refreshToken = `refresh-${uses.size + 1}`;
+    given += 1;
+    const refreshToken = `refresh-${given}`;
     uses.set(refreshToken, 0);
     return {
       access_token: access.mint(),
@@ -25,7 +27,12 @@ export const keycloak: Build = ({ life, maxReuse }, counts) => {
   const invalid = (error_description: string) => ({ status: 400, body: { error: 'invalid_grant', error_description } });
 
   return {
-    login: next,
+    // Another session: the tokens of the one before are not of it.
+    login: () => {
+      isOver = false;
+      uses.clear();
+      return next();
+    },
     isRotation: ({ path }) => path === `${REALM}/token`,
     answer: (question) => {
       const { body, method, path } = question;

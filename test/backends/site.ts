@@ -5,7 +5,7 @@ import type { Plugin } from 'vite';
 import { bff } from './bff.ts';
 import { folio } from './folio.ts';
 import { stackit } from './stackit.ts';
-import type { System } from './system.ts';
+import { readCookies, type System } from './system.ts';
 
 const SYSTEMS: Readonly<Record<string, () => System>> = { bff, folio, stackit };
 
@@ -43,13 +43,12 @@ async function serve(system: System, request: IncomingMessage, response: ServerR
   const url = new URL(request.url ?? '', 'http://backend');
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const pairs = (headers.cookie ?? '').split('; ').map((pair) => pair.split('=', 2));
   const answer = await system({
     method,
     path: url.pathname,
     query: url.searchParams,
     headers,
-    cookies: new Map(pairs.map(([name = '', value = '']) => [name, value])),
+    cookies: readCookies(headers.cookie),
     body: Buffer.concat(chunks).toString(),
   });
   if (answer.after !== undefined) await new Promise((resolve) => setTimeout(resolve, answer.after));

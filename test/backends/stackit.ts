@@ -1,14 +1,13 @@
 /** STACKIT's token endpoint and an API behind it: assertions signed by a registered key, each good once. */
 import { importJWK, jwtVerify, type JWK } from 'jose';
 import { json, type System } from './system.ts';
-import { tokenStore } from './token-store.ts';
+import { tokenStore, type TokenStore } from './token-store.ts';
 
 const ASSERTION = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const LIVES = { access: 3_000, refresh: 60_000 };
 
 /** `POST /keys?user=…` registers a public key (JWK), `GET /history?user=…` tells what happened, `POST /revoke?user=…` ends its tokens. */
-export function stackit(): System {
-  const store = tokenStore();
+export function stackit(store: TokenStore = tokenStore(), lives = LIVES): System {
   const keys = new Map<string, JWK>();
   const spent = new Set<string>();
 
@@ -33,10 +32,11 @@ export function stackit(): System {
 
   async function token(form: URLSearchParams) {
     const user = await (form.get('grant_type') === ASSERTION ? userOf(form.get('assertion') ?? '') : undefined);
-    const pair = user === undefined ? store.rotate(form.get('refresh_token') ?? undefined) : store.signIn(user, LIVES);
+    const pair = user === undefined ? store.rotate(form.get('refresh_token') ?? undefined) : store.signIn(user, lives);
     if (typeof pair === 'string') return json(400, { error: 'invalid_grant' });
     const { access, refresh } = pair;
-    return json(200, { access_token: access, refresh_token: refresh, expires_in: 3, token_type: 'Bearer', scope: '' });
+    const expires_in = lives.access / 1_000;
+    return json(200, { access_token: access, refresh_token: refresh, expires_in, token_type: 'Bearer', scope: '' });
   }
 
   async function userOf(assertion: string): Promise<string | undefined> {

@@ -10,7 +10,7 @@ export interface Question {
 
 export interface Answer {
   readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: unknown;
   /** Whether pages of other origins may read it. Default `true`. */
   readonly isShared?: boolean;

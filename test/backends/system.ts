@@ -27,3 +27,9 @@ export const json = (status: number, value: unknown, cookies: readonly string[] 
   body: JSON.stringify(value),
   cookies,
 });
+
+/** The cookies of a request. */
+export function readCookies(header = ''): ReadonlyMap<string, string> {
+  const pairs = header.split('; ').map((pair) => pair.split('=', 2));
+  return new Map(pairs.map(([name = '', value = '']) => [name, value]));
+}

@@ -21,6 +21,8 @@ export interface History {
   logouts: number;
   /** Calls that came with a dead access token. */
   refusals: number;
+  /** The age in milliseconds of each of those tokens that was known. */
+  readonly refused: number[];
   calls: number;
 }
 
@@ -35,18 +37,19 @@ export interface TokenStore {
   readonly destroyAll: (user: string) => void;
   readonly historyOf: (user: string) => History;
   /** Of the token's user. */
-  readonly note: (token: string | undefined, what: keyof History) => void;
+  readonly note: (token: string | undefined, what: Exclude<keyof History, 'refused'>) => void;
 }
 
 export function tokenStore(): TokenStore {
   const access = new Map<string, number>();
+  const born = new Map<string, number>();
   const refresh = new Map<string, { readonly lives: Lives; readonly until: number; state: 'good' | 'used' | 'dead' }>();
   const histories = new Map<string, History>();
   let count = 0;
 
   const userOf = (token = '') => token.split('~')[0] ?? '';
   const historyOf = (user: string): History => {
-    const history = histories.get(user) ?? { rotations: 0, reuses: 0, logouts: 0, refusals: 0, calls: 0 };
+    const history = histories.get(user) ?? { rotations: 0, reuses: 0, logouts: 0, refusals: 0, refused: [], calls: 0 };
     histories.set(user, history);
     return history;
   };
@@ -59,6 +62,7 @@ export function tokenStore(): TokenStore {
       refreshEndsAt: Date.now() + lives.refresh,
     };
     access.set(pair.access, pair.accessEndsAt);
+    born.set(pair.access, Date.now());
     refresh.set(pair.refresh, { lives, until: pair.refreshEndsAt, state: 'good' });
     return pair;
   };
@@ -90,8 +94,11 @@ export function tokenStore(): TokenStore {
       if (known?.state === 'good') known.state = 'used';
     },
     historyOf,
-    note: (token, what) => {
-      historyOf(userOf(token))[what] += 1;
+    note: (token = '', what) => {
+      const history = historyOf(userOf(token));
+      history[what] += 1;
+      const from = born.get(token);
+      if (what === 'refusals' && from !== undefined) history.refused.push(Date.now() - from);
     },
   };
 }

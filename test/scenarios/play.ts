@@ -13,7 +13,7 @@ import { returning } from './returning.ts';
 import { steady } from './steady.ts';
 import type { Tally } from './tally.ts';
 
-const scenarios: readonly Scenario[] = [...steady, ...leaderStuck, ...leaderGone, ...returning, ...ending];
+const everywhere: readonly Scenario[] = [...steady, ...leaderStuck, ...leaderGone, ...returning, ...ending];
 
 /** The column of what was excused, because the machine stood still, and of what was not played. */
 const NOTE = 'note';
@@ -22,8 +22,8 @@ const CAPACITY = 100;
 /** A machine is full when work takes so many times longer on it. */
 const CROWDED = 8;
 
-/** Makes the tests of one engine. What it cannot play is skipped by name, with the reason. */
-export function playAll(engine: Engine): void {
+/** Makes the tests of one engine: of all scenarios that are for every engine, or of those given. What it cannot play is skipped by name, with the reason. */
+export function playAll(engine: Engine, scenarios = everywhere): void {
   const crowd = watchCrowd();
   const machine = createMachine({ capacity: CAPACITY, crowd, limit: CROWDED });
   const end = Date.now() + (engine.minutes ?? Infinity) * 60_000;

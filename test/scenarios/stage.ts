@@ -11,8 +11,23 @@ import { signIn } from './sign-in.ts';
 /** For `expect.poll`: how long a condition may take on a busy machine. */
 export const SOON = { timeout: 30_000 };
 
+/** The servers of a stage. */
+export interface Servers {
+  /** Access tokens live so many seconds. */
+  readonly start: (life: number, root: string) => Promise<Demo>;
+  /** Signs ada in. */
+  readonly signIn: (tab: Tab, demo: Demo) => Promise<void>;
+}
+
+const theDemo: Servers = {
+  start: (accessTokenLife, root) => startDemo({ root, accessTokenLife }),
+  signIn: async (tab, demo) => tab.ask('start', await signIn(demo, 'ada'), 'ada'),
+};
+
 /** How a stage is set. */
 export interface Setting {
+  /** Default: the demo's. */
+  readonly servers?: Servers;
   /** Seconds that an access token lives. */
   readonly life: number;
   readonly tabs: number;
@@ -34,6 +49,8 @@ export interface Stage {
   readonly expect: ExpectStatic;
   /** The tabs that are open. */
   readonly tabs: () => readonly Tab[];
+  /** Signs ada in. */
+  readonly signIn: (tab: Tab) => Promise<void>;
   /** Opens a tab more. */
   readonly open: (settings?: Readonly<Record<string, number>>) => Promise<Tab>;
   /** Takes the tab from the list of those that are open: it is about to go. Resolves when its report is kept. */
@@ -82,7 +99,8 @@ const ROOT = fileURLToPath(new URL('page', import.meta.url));
 /** Sets the stage: all tabs are open, and ada is signed in. */
 export async function setStage(engine: Engine, setting: Setting, expect: ExpectStatic): Promise<Stage> {
   watchServers();
-  const demo = await startDemo({ root: ROOT, accessTokenLife: setting.life });
+  const { servers = theDemo } = setting;
+  const demo = await servers.start(setting.life, ROOT);
   const profile = await engine
     .open({ isSeen: setting.isSeen ?? true, needs: setting.needs ?? [] })
     .catch(async (error: unknown) => {
@@ -97,6 +115,7 @@ export async function setStage(engine: Engine, setting: Setting, expect: ExpectS
     profile,
     expect,
     tabs: () => [...tabs],
+    signIn: (tab) => servers.signIn(tab, demo),
     open: async (settings = {}) => {
       const url = new URL(demo.url);
       for (const [name, value] of Object.entries(settings)) url.searchParams.set(name, String(value));
@@ -122,7 +141,7 @@ export async function setStage(engine: Engine, setting: Setting, expect: ExpectS
 
   try {
     const first = await stage.open();
-    await first.ask('start', await signIn(demo, 'ada'), 'ada');
+    await stage.signIn(first);
     // One by one: of tabs that are opened together in one window, Chromium hides only some.
     while (tabs.size < setting.tabs) await stage.open();
     return stage;

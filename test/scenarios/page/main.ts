@@ -1,8 +1,9 @@
 /** A tab of the scenarios: a session, and the probe through which a scenario asks for things. */
-import { createSession, oauth2, type EndReason } from 'holdfast';
-import { api, clientId, issuer } from '../../../demo/src/settings.ts';
+import { createSession, type EndReason } from 'holdfast';
+import { api, issuer } from '../../../demo/src/settings.ts';
 import type { Interval, Probe } from './probe.ts';
 import { startPulse } from './pulse.ts';
+import { tokenServer } from './server.ts';
 
 const settings = new URLSearchParams(location.search);
 const calls: Record<string, number> = {};
@@ -53,11 +54,7 @@ globalThis.fetch = async (...given) => {
 };
 
 const session = createSession({
-  server: oauth2({
-    tokenEndpoint: `${issuer}/token`,
-    revocationEndpoint: `${issuer}/token/revocation`,
-    clientId,
-  }),
+  server: await tokenServer(settings.get('server')),
   resources: [`${api}/api/`],
 });
 
@@ -103,6 +100,10 @@ void call(Number(settings.get('calls') ?? 0));
 const probe: Probe = {
   begin: () => undefined,
   start: (response, user) => session.start(response, { user }),
+  logIn: async (credentials) => {
+    const answer = await nativeFetch(`${issuer}/login`, { method: 'POST', credentials });
+    await session.start(await answer.json(), { user: 'ada' });
+  },
   end: () => session.end(),
   inspect: session.inspect,
   call,

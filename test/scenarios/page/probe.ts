@@ -33,6 +33,8 @@ export interface Probe {
   /** Lets every tab begin that was opened to wait for that. Until then it can be asked for nothing else. */
   readonly begin: () => void;
   readonly start: (response: unknown, user: string) => Promise<void>;
+  /** Logs ada in at the page's backend, which gives her tokens, or cookies where those may come along. */
+  readonly logIn: (credentials: RequestCredentials) => Promise<void>;
   readonly end: () => Promise<void>;
   readonly inspect: () => Inspection;
   /** Makes so many calls at once. Resolves with how they ended: statuses, or names of errors. */

@@ -1,0 +1,52 @@
+/** The token server that the page's address names. */
+import { oauth2, type TokenServer } from 'holdfast';
+import { airflow, cookies, folio, json, keycloak, romm, stackit } from 'holdfast/servers';
+import { supabase } from '../../../demo/servers/supabase.ts';
+import { accessTokenLife, api, clientId, issuer } from '../../../demo/src/settings.ts';
+
+/** The demo's, unless the address names another. */
+export async function tokenServer(name: string | null): Promise<TokenServer> {
+  switch (name) {
+    case 'airflow':
+      return airflow({ url: api, keepAliveUrl: `${api}/health` });
+    case 'cookies':
+      return cookies({
+        refreshUrl: `${api}/bff/refresh`,
+        logoutUrl: `${api}/bff/logout`,
+        defaultLife: accessTokenLife,
+      });
+    case 'folio':
+      return folio({ url: api, tenant: 'diku' });
+    case 'json':
+      return json({ url: `${issuer}/token/refresh` });
+    case 'keycloak':
+      return keycloak({ url: issuer, realm: 'test', clientId });
+    case 'romm':
+      return romm({ url: issuer });
+    case 'stackit': {
+      const key = await importKey();
+      return stackit({
+        tokenUrl: `${issuer}/token`,
+        key,
+        kid: 'ada',
+        claims: { iss: 'ada', sub: 'ada', aud: 'stackit' },
+      });
+    }
+    case 'supabase':
+      return supabase({ url: issuer, key: 'public' });
+    case null:
+      return oauth2({
+        tokenEndpoint: `${issuer}/token`,
+        revocationEndpoint: `${issuer}/token/revocation`,
+        clientId,
+      });
+    default:
+      throw new TypeError(`There is no token server ${name}.`);
+  }
+}
+
+/** Every tab gets the same: an app would keep it in IndexedDB. */
+async function importKey(): Promise<CryptoKey> {
+  const jwk: JsonWebKey = await (await fetch(`${issuer}/key`)).json();
+  return crypto.subtle.importKey('jwk', jwk, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-512' }, false, ['sign']);
+}
