@@ -5,6 +5,7 @@ work once, by get-and-delete of their ids), or "romm-500" (the same, and an expi
 many seconds an access token lives, REDIS the socket of the Redis.
 """
 
+import math
 import os
 import time
 import uuid
@@ -26,7 +27,9 @@ store = redis.Redis(unix_socket_path=os.environ["REDIS"], decode_responses=True)
 
 def sign(kind: str, life: float) -> tuple[str, str]:
     now, jti = time.time(), uuid.uuid4().hex
-    claims = {"iss": "token-service", "sub": "ada", "type": kind, "jti": jti, "born": now, "iat": int(now), "exp": int(now + life)}
+    claims = {"iss": "token-service", "sub": "ada", "type": kind, "jti": jti, "born": now, "iat": int(now)}
+    # Whole seconds: rounded up, it lives as long as the answer says, and up to one longer.
+    claims["exp"] = math.ceil(now + life)
     return jwt.encode(claims, KEY, algorithm="HS256"), jti
 
 

@@ -49,7 +49,7 @@ globalThis.fetch = async (...given) => {
   const response = await nativeFetch(...given).finally(() => {
     if (isCall) underway -= 1;
   });
-  if (response.status === 401) refused.push([from, Date.now()]);
+  if (response.status === 401 || response.status === 500) refused.push([from, Date.now()]);
   return response;
 };
 
