@@ -22,6 +22,9 @@ export interface FolioOptions {
  * A second use of one refresh token would end all of the user's sessions, so that after a lost answer `_self` is asked
  * first whether the new cookies are here. The session ends 200 ms before its refresh token does.
  *
+ * A sign-out with a dead access token refreshes before it logs out, unless a rotation is on its way. Cookies that land
+ * after it are logged out a minute later, or at the app's next start, unless somebody has signed in.
+ *
  * @example
  * const url = 'https://folio-okapi.example.edu';
  * const session = createSession({ server: folio({ url, tenant: 'diku' }), resources: [url] });

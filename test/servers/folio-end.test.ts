@@ -93,6 +93,32 @@ test('whoever signs in anew keeps the new cookies, whatever was in flight at the
   expect((await tab?.fetch(site.users))?.status).toBe(200);
 });
 
+test('whoever signs in while the logout still asks and refreshes keeps the new cookies', async () => {
+  const site = await signedInAtFolio(1, { keepAlive: 'demand' });
+  const [tab] = site.tabs;
+  await site.world.clock.advance(11 * MINUTE);
+  site.befall = async (_, answer) => {
+    const response = await answer();
+    await site.later(SECOND); // Far away.
+    return response;
+  };
+  await tab?.end();
+  await site.world.clock.advance(1_500);
+  const login = await site.ask(`POST /login?user=ada&access=${10 * MINUTE}&refresh=${60 * MINUTE}`);
+  await tab?.start(await login.json());
+  await site.world.clock.advance(MINUTE);
+  expect(site.asked).not.toContain(LOGOUT);
+  expect(await site.isSignedIn()).toBe(true);
+});
+
+test('a long job starts with the freshest cookies that can be had', async () => {
+  const site = await signedInAtFolio(1, { keepAlive: 'demand' });
+  await site.world.clock.advance(5 * MINUTE);
+  expect(await site.tabs[0]?.token({ minValidity: 86_400 })).toBe('');
+  expect(await site.tabs[0]?.token({ minValidity: 86_400 })).toBe('');
+  expect(site.asked).toEqual([REFRESH]);
+});
+
 test('a second sign-in in the same tab leaves its own cookies alone', async () => {
   const site = await signedInAtFolio(2, { keepAlive: 'demand' });
   await site.world.clock.advance(20 * MINUTE);
