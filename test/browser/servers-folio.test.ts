@@ -88,6 +88,32 @@ test('a sign-out with a dead access token refreshes first, so that FOLIO takes i
   expect(await after.text()).toMatch(/^Token missing/);
 }, 30_000);
 
+test("a sign-out during another tab's rotation presents no cookie twice, and the cookies that land after it are gone again", async () => {
+  const site = await openSite('folio');
+  const { first, tabs } = await openTabs(site, { keepAlive: 'demand' }, 'okapi', { access: 6_000, refresh: 60_000 });
+  await pause(6_500);
+  await site.post(`/trouble?user=${site.user}&kind=slow`);
+  const call = tabs[1]?.fetch(`${site.origin}/users`).catch(({ name }: Error) => name);
+  await expect.poll(async () => (await site.history())['rotations']).toBe(1);
+  await first.end();
+  expect(await call).toBe('SessionEndedError');
+  await expect.poll(async () => (await site.history())['logouts'], { timeout: 6_000 }).toBe(1);
+  expect(await site.history()).toMatchObject({ rotations: 1, reuses: 0 });
+  const after = await fetch(`${site.origin}/users`, { credentials: 'include' });
+  expect(await after.text()).toMatch(/^Token missing/);
+}, 30_000);
+
+test('a session of fixed length is signed out at FOLIO by one tab, just before its cookies end', async () => {
+  const site = await openSite('folio');
+  const { tabs } = await openTabs(site, { keepAlive: 'demand' }, 'okapi', { access: 10_000, refresh: 3_000 });
+  await expect
+    .poll(() => tabs.map(({ state }) => state.status), { timeout: 5_000 })
+    .toEqual(['ended', 'ended', 'ended']);
+  await expect.poll(async () => (await site.history())['logouts']).toBe(1);
+  await pause(500);
+  expect(await site.history()).toMatchObject({ logouts: 1, rotations: 0, reuses: 0 });
+}, 20_000);
+
 test('cookies that FOLIO knows no more end the session in all tabs', async () => {
   const site = await openSite('folio');
   const { tabs } = await openTabs(site);
