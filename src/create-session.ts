@@ -30,7 +30,7 @@ export function createSession(given: SessionOptions): Session {
   const options = readOptions(given, origin);
   const page = { base: () => document.baseURI, origin };
   // Throws before anything is opened.
-  createScope({ ...options, endpoints: options.server.endpoints, page });
+  createScope({ ...options, page });
   const namespace = `holdfast/${options.name}`;
   const activity = pageActivity();
   const clock = browserClock({ onReturn: activity.onReturn });

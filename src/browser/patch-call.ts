@@ -54,6 +54,9 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   let body: Body;
   let held: Held | undefined;
   let isReplay = false;
+  /** Whether it has been sent once more because of a refusal, and with these tokens once more for another reason. */
+  let wasRefused = false;
+  let isAgain = false;
   /** Whether the caller has seen it begin. */
   let hasBegun = false;
   /** Whether the native object has forgotten the headers. */
@@ -83,7 +86,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     upload = asked;
     sentAt = now();
     held = admission.pass();
-    const attachment = held && server.attach(parts, held.tokens);
+    const attachment = held && attach(held);
     if (attachment !== undefined && !(attachment instanceof Promise)) return transmit(attachment);
     // A caller who sees everything would see it begin twice: then it begins when it is sent.
     if (!mayHide || begin()) wait(held ?? admission.enter({ signal: leaving.signal, from: sentAt }), attachment);
@@ -150,10 +153,14 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   async function dress(entered: Held | undefined, signed?: Promise<Attachment>): Promise<Attachment | undefined> {
     held = entered;
     if (entered === undefined) return undefined;
-    const attachment = await (signed ?? server.attach(parts, entered.tokens));
+    const attachment = await (signed ?? attach(entered));
     // Somebody may have signed out, or in again, while it was signed.
     const newest = admission.check(entered);
     return newest.record.epoch === entered.record.epoch ? attachment : dress(newest);
+  }
+
+  function attach({ record, tokens }: Held): Attachment | Promise<Attachment> {
+    return server.attach(parts, tokens, now().wall + (record.skew?.offset ?? 0));
   }
 
   function transmit(attachment: Attachment | undefined): void {
@@ -174,13 +181,17 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     isHidden = false;
   }
 
-  function replay(refused: Held): void {
+  function replay(refused: Held, said: true | 'again'): void {
     isHidden = true;
     isReplay = true;
+    isAgain = said === 'again';
+    wasRefused ||= !isAgain;
     native.abort(xhr);
     // Once its listeners have run, Chromium goes on with the answer that it had: not into what is opened anew.
     const task = new Promise((resolve) => setTimeout(resolve)).then(() => phase === 'waiting' && reopen(parts.url));
-    const renewing = admission.renew(refused, 'refusal', { signal: leaving.signal, from: before(now(), waited) });
+    const renewing = isAgain
+      ? refused
+      : admission.renew(refused, 'refusal', { signal: leaving.signal, from: before(now(), waited) });
     wait(Promise.all([renewing, task]).then(([newer]) => newer ?? refused));
   }
 
@@ -233,18 +244,20 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     }
     if (event.type !== 'readystatechange') return false;
     if (xhr.readyState === XMLHttpRequest.DONE) timeout.stop();
-    if (isReplay || !mayHide || held === undefined || xhr.readyState !== XMLHttpRequest.HEADERS_RECEIVED) return false;
-    if (!isRefused(held)) return false;
-    replay(held);
-    return true;
+    if (!mayHide || held === undefined || xhr.readyState !== XMLHttpRequest.HEADERS_RECEIVED) return false;
+    const said = judge(held);
+    if (said) replay(held, said);
+    return said !== false;
   }
 
-  function isRefused(carried: Held): boolean {
+  function judge(carried: Held): boolean | 'again' {
     // Of others no Response can be made.
     if (xhr.status < 200 || xhr.status > 599) return false;
     const response = answerOf(xhr);
     const pushed = server.adopt?.(response, carried.tokens);
     if (pushed !== undefined) void onPushed(carried, pushed);
-    return server.isRefusal({ request: parts, response }) === true && admission.mayRenew(carried);
+    const said = server.isRefusal({ request: parts, response });
+    if (said === 'again') return !isAgain && said;
+    return said === true && !wasRefused && admission.mayRenew(carried);
   }
 }

@@ -34,6 +34,12 @@ interface Outgoing extends Entrant {
   readonly drop: (reason: unknown) => void;
 }
 
+/** Why it is sent once more: for a refusal once, and once with either token because the server said so. */
+interface Past {
+  readonly isReplay?: boolean;
+  readonly isAgain?: boolean;
+}
+
 type Fetch = typeof globalThis.fetch;
 
 export function createFetch(options: FetchOptions): Fetch {
@@ -87,31 +93,40 @@ export function createFetch(options: FetchOptions): Fetch {
     return send(from === undefined ? outgoing : { ...outgoing, waited: since(from, now()) }, held);
   }
 
-  function send(outgoing: Outgoing, held: Held): Promise<Response> {
-    return transmit(outgoing, held).then((response) => judge(outgoing, held, response));
+  function send(outgoing: Outgoing, held: Held, past: Past = {}): Promise<Response> {
+    return transmit(outgoing, held).then((response) => judge(outgoing, held, response, past));
   }
 
   function transmit(outgoing: Outgoing, held: Held): Promise<Response> {
-    const attachment = server.attach(outgoing.parts, held.tokens);
+    const attachment = server.attach(outgoing.parts, held.tokens, now().wall + (held.record.skew?.offset ?? 0));
     if (!(attachment instanceof Promise)) return outgoing.send(dressed(outgoing, attachment));
     return attachment.then((ready) => {
       // Somebody may have signed out, or in again, while it was signed.
-      const now = admission.check(held);
-      if (now.record.epoch !== held.record.epoch) return transmit(outgoing, now);
+      const newest = admission.check(held);
+      if (newest.record.epoch !== held.record.epoch) return transmit(outgoing, newest);
       return outgoing.send(dressed(outgoing, ready));
     });
   }
 
-  function judge(outgoing: Outgoing, held: Held, response: Response): Response | Promise<Response> {
+  function judge(outgoing: Outgoing, held: Held, response: Response, past: Past): Response | Promise<Response> {
     const pushed = server.adopt?.(response, held.tokens);
-    if (pushed !== undefined) return onPushed(held, pushed).then(() => verdict(outgoing, held, response));
-    return verdict(outgoing, held, response);
+    if (pushed !== undefined) return onPushed(held, pushed).then(() => verdict(outgoing, held, response, past));
+    return verdict(outgoing, held, response, past);
   }
 
-  function verdict(outgoing: Outgoing, held: Held, response: Response): Response | Promise<Response> {
+  function verdict(outgoing: Outgoing, held: Held, response: Response, past: Past): Response | Promise<Response> {
     const refusal = server.isRefusal({ request: outgoing.parts, response });
     if (refusal === false) return response;
-    return Promise.resolve(refusal).then((isRefused) => (isRefused ? replay(outgoing, held, response) : response));
+    return Promise.resolve(refusal).then((said) => {
+      if (said === 'again') return past.isAgain ? response : again(outgoing, held, response, past);
+      return said && !past.isReplay ? replay(outgoing, held, response) : response;
+    });
+  }
+
+  function again(outgoing: Outgoing, held: Held, response: Response, past: Past): Promise<Response> {
+    if (!outgoing.isReplayable) throw new BodyNotReplayableError(response);
+    discard(response);
+    return send(outgoing, held, { ...past, isAgain: true });
   }
 
   /** One rotation, one replay. Whoever was refused with a token that is not the newest goes on with that. */
@@ -128,7 +143,7 @@ export function createFetch(options: FetchOptions): Fetch {
     if (newer === undefined) return response;
     if (!outgoing.isReplayable) throw new BodyNotReplayableError(response);
     discard(response);
-    return transmit(outgoing, newer);
+    return send(outgoing, newer, { isReplay: true });
   }
 }
 
@@ -161,13 +176,13 @@ interface Call {
  * `Request` costs more than all the rest.
  */
 function outgoingOf({ base, from, headers, init, network, request, signal, url }: Call): Outgoing {
-  const parts = { url, method: normalize(init.method ?? request?.method ?? 'GET') };
   const keepalive = init.keepalive ?? request?.keepalive ?? false;
   // WebKit makes a stream of a request's body once it is looked at, and sends no such stream with `keepalive`.
   const mayHoldBody = request !== undefined && request.method !== 'GET' && request.method !== 'HEAD';
   const body = init.body ?? null;
   // By then the page's base may be another one.
   const basis = base();
+  const parts = { url, base: basis, method: normalize(init.method ?? request?.method ?? 'GET') };
   if (!mayHoldBody && (body === null || (typeof body === 'string' && request === undefined))) {
     // What native fetch would refuse is refused at the call.
     if (from !== undefined) void new Request(request ?? new URL(url, basis).href, init);

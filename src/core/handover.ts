@@ -16,7 +16,10 @@ export function answerTo({ epoch, generation }: Wanted, held: Held | undefined):
 }
 
 /** Asks the other tabs. What they answer is checked like everything from outside. */
-export async function askFor(wanted: Wanted, { tabs }: Ports): Promise<Handed | undefined> {
+export async function askFor(
+  wanted: Wanted & Pick<SessionRecord, 'key'>,
+  { tabs }: Ports,
+): Promise<Handed | undefined> {
   const answer = await tabs.ask(wanted);
   if (answer === undefined) return undefined;
   try {
@@ -24,7 +27,8 @@ export async function askFor(wanted: Wanted, { tabs }: Ports): Promise<Handed | 
     const record = readRecord(field('record'));
     if (record?.epoch !== wanted.epoch || record.ended !== undefined || record.generation < wanted.generation)
       return undefined;
-    return { record, tokens: readStoredTokens(String(field('tokens'))) };
+    // A key cannot be put into words: it is the one that is stored.
+    return { record: { ...record, key: wanted.key }, tokens: readStoredTokens(String(field('tokens'))) };
   } catch {
     return undefined; // Of another version: as good as no answer.
   }

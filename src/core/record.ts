@@ -37,6 +37,8 @@ export interface SessionRecord {
   readonly user?: string | undefined;
   /** The tokens, sealed. Absent when ended. */
   readonly sealed?: unknown;
+  /** What they are bound to. In one record with them, so that neither is ever written or wiped without the other. */
+  readonly key?: CryptoKeyPair | undefined;
   /** When the request for these tokens left. */
   readonly sentAt: number;
   readonly life?: number | undefined;
@@ -106,7 +108,10 @@ export function laterOf(stored: Attempt | undefined, known: Attempt | undefined)
   return known.resends > stored.resends - (isEarlier ? 1 : 0) ? known : stored;
 }
 
-export function begun(epoch: string, first: Renewal & Pick<SessionRecord, 'startedAt' | 'user'>): SessionRecord {
+export function begun(
+  epoch: string,
+  first: Renewal & Pick<SessionRecord, 'key' | 'startedAt' | 'user'>,
+): SessionRecord {
   return { schema: SCHEMA, epoch, generation: 0, ...first };
 }
 

@@ -59,7 +59,7 @@ function refused(status: number, code: string | undefined): RotationOutcome {
 const CODE = /^[a-z][a-z._-]{0,63}$/;
 
 /** RFC 6749 section 5.2: the code only. A description is somebody's text, and may quote what we sent. */
-function errorOf(text: string | undefined): string | undefined {
+export function errorOf(text: string | undefined): string | undefined {
   try {
     const code: unknown = Object.getOwnPropertyDescriptor(readJson(text), 'error')?.value;
     return typeof code === 'string' && CODE.test(code) ? code : undefined;
@@ -78,7 +78,7 @@ function readJson(text: string | undefined): unknown {
 }
 
 /** The body; nothing when it is too large. Rejects when it is cut. */
-async function readText(response: Response): Promise<string | undefined> {
+export async function readText(response: Response): Promise<string | undefined> {
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
   let text = '';

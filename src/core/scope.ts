@@ -1,10 +1,11 @@
 /** Which URL may see the token: exact origin, path at or below, over https, loopback or the page's own origin. */
+import type { TokenServer } from './types.ts';
 
 export interface ScopeOptions {
   readonly resources: readonly string[];
   readonly except: readonly string[];
-  /** The token server's own. They get no token either, and what is sent to them has to be as safe as a token. */
-  readonly endpoints?: readonly string[];
+  /** Its own endpoints get no token either, and what is sent to them has to be as safe as a token. */
+  readonly server?: Pick<TokenServer, 'endpoints'>;
   readonly page: { readonly base: () => string; readonly origin: string };
 }
 
@@ -21,25 +22,30 @@ const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
  * Parsing a URL costs more than all else in a request, so verdicts are remembered by the string. A relative
- * one means something else under another base URL: then all are forgotten.
+ * one means something else under another base URL, and a server may come to know more endpoints: then all are forgotten.
  */
-export function createScope({ endpoints = [], except, page, resources }: ScopeOptions): Scope {
+export function createScope({ except, page, resources, server }: ScopeOptions): Scope {
   const base = page.base();
   const areas = (option: string, urls: readonly string[], rules: Rules) =>
     urls.map((url, index) => areaOf(url, base, `${option}[${index}]`, rules));
   const inside = areas('resources', resources, { safeFrom: page.origin });
-  const outside = [
-    ...areas('except', except, {}),
-    ...areas('server.endpoints', endpoints, { safeFrom: page.origin, mayHoldQuery: true }),
-  ];
+  const outside = (endpoints: readonly string[] | undefined) => ({
+    endpoints,
+    areas: [
+      ...areas('except', except, {}),
+      ...areas('server.endpoints', endpoints ?? [], { safeFrom: page.origin, mayHoldQuery: true }),
+    ],
+  });
+  let outer = outside(server?.endpoints);
   const verdicts = new Map<string, boolean>();
   let judgedUnder = base;
 
   return (url) => {
     const under = page.base();
-    if (under !== judgedUnder) {
+    if (under !== judgedUnder || outer.endpoints !== server?.endpoints) {
       verdicts.clear();
       judgedUnder = under;
+      outer = outside(server?.endpoints);
     }
     const known = verdicts.get(url);
     if (known !== undefined) return known;
@@ -52,7 +58,7 @@ export function createScope({ endpoints = [], except, page, resources }: ScopeOp
   function judge(url: string, under: string): boolean {
     const target = parse(url, under);
     if (target === undefined || target.username !== '' || target.password !== '') return false;
-    return inside.some((area) => covers(area, target)) && !outside.some((area) => mayReach(area, target));
+    return inside.some((area) => covers(area, target)) && !outer.areas.some((area) => mayReach(area, target));
   }
 }
 

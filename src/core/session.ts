@@ -37,7 +37,7 @@ export interface CoreSession extends Omit<Session, 'dispose'> {
 export function openSession(options: Options, ports: Ports): CoreSession {
   const { activity, clock, dice, network, page, tabs } = ports;
   const { server } = options;
-  const scope = createScope({ ...options, endpoints: server.endpoints, page });
+  const scope = createScope({ ...options, page });
   const tab = dice.id();
   const log = createLog(options.logger, clock, ports.report);
   const events = createEvents(ports.report);

@@ -48,6 +48,7 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
     const first = begun(epoch, {
       ...lifeOf(tokens, sent.wall, options.schedule.first, core),
       startedAt: sent.wall,
+      key: tokens.key,
       user,
       endsAt: tokens.endsIn === undefined ? undefined : sent.wall + tokens.endsIn,
     });

@@ -24,6 +24,11 @@ export interface Tokens {
   readonly userFrom?: 'id_token' | 'access_token' | undefined;
   /** Space-separated scope as granted (RFC 6749 section 3.3). */
   readonly scope?: string | undefined;
+  /**
+   * What they are bound to (RFC 9449). Taken from the sign-in's tokens, stored beside them for as long as the session
+   * lives, and given with each of its generations. Its private key must not be extractable.
+   */
+  readonly key?: CryptoKeyPair | undefined;
 }
 
 /** How one rotation went, as the server's answer tells it. */
@@ -66,7 +71,10 @@ export interface ServerContext {
 
 /** The parts of a request that decide how a token is put on it. */
 export interface RequestParts {
+  /** As the caller wrote it: it may be relative. */
   readonly url: string;
+  /** What `url` is relative to. Default: the page's base URL. */
+  readonly base?: string | undefined;
   readonly method: string;
 }
 
@@ -99,13 +107,19 @@ export interface TokenServer {
   readonly rotate: (tokens: Tokens, context: ServerContext) => Promise<RotationOutcome>;
   /** Whatever must be awaited before a rotation may be claimed: discovery, keys, signing. */
   readonly prepare?: (context: ServerContext) => Promise<void>;
-  /** Says what to put on a request so that it carries the access token. */
-  readonly attach: (request: RequestParts, tokens: Tokens) => Attachment | Promise<Attachment>;
-  /** Whether this answer of a resource says that the access token is not valid (RFC 6750 section 3.1). Read a `clone()` of its body only. */
+  /**
+   * Says what to put on a request so that it carries the access token. `now`: the server's clock as far as it is known, in
+   * epoch milliseconds. Asked anew each time that the request is sent, with the same `request`.
+   */
+  readonly attach: (request: RequestParts, tokens: Tokens, now?: number) => Attachment | Promise<Attachment>;
+  /**
+   * Whether this answer of a resource says that the access token is not valid (RFC 6750 section 3.1). `'again'`: it is, and
+   * the request is to be sent once more with what {@link TokenServer.attach} says now. Read a `clone()` of its body only.
+   */
   readonly isRefusal: (exchange: {
     readonly request: RequestParts;
     readonly response: Response;
-  }) => boolean | Promise<boolean>;
+  }) => boolean | 'again' | Promise<boolean | 'again'>;
   /** Tokens that a resource's answer carries. Of two, the later to expire wins. */
   readonly adopt?: (response: Response, tokens: Tokens) => Tokens | undefined;
   /** Invalidates the tokens at the server (RFC 7009). Failing is not an error of the session. */

@@ -97,7 +97,12 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
 
   function take(next: Taken, isRestored = false): void {
     const before = held;
-    held = { takenAt: clock.monotonic(), ...next };
+    const { record, tokens } = next;
+    held = {
+      takenAt: clock.monotonic(),
+      ...next,
+      tokens: tokens.key === record.key ? tokens : { ...tokens, key: record.key },
+    };
     unopened = undefined;
     hasRead = true;
     unanswered = { epoch: '', times: 0 };
@@ -226,7 +231,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   async function ask(): Promise<boolean> {
     const before = held?.record;
     if (before === undefined) return false;
-    const found = await askFor({ epoch: before.epoch, generation: before.generation + 1 }, ports);
+    const found = await askFor({ ...before, generation: before.generation + 1 }, ports);
     if (found === undefined || held?.record.epoch !== before.epoch) return false;
     if (held.record.generation < found.record.generation) takeOver(found, false, false);
     return true;

@@ -379,7 +379,7 @@ describe('an exception', () => {
     const scope = createScope({
       resources,
       except: [],
-      endpoints: ['https://as.example.com/token?p=signin', '/revoke'],
+      server: { endpoints: ['https://as.example.com/token?p=signin', '/revoke'] },
       page,
     });
     expect(

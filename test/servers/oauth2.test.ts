@@ -357,7 +357,7 @@ describe('an endpoint', () => {
       createScope({
         resources: [],
         except: [],
-        endpoints: oauth2({ tokenEndpoint, revocationEndpoint, clientId: 'spa' }).endpoints,
+        server: oauth2({ tokenEndpoint, revocationEndpoint, clientId: 'spa' }),
         page,
       });
 
