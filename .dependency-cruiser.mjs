@@ -39,7 +39,7 @@ export default {
       name: 'servers-import-types-and-pure-parsers',
       severity: 'error',
       from: { path: '^src/servers/' },
-      to: { path: '^src/', pathNot: ['^src/servers/', '^src/core/(types|tokens|refusal|challenge|options)[.]ts$'] },
+      to: { path: '^src/', pathNot: ['^src/servers/', '^src/core/(types|tokens|refusal|challenge|options|scope)[.]ts$'] },
     },
     {
       name: 'only-create-session-joins-core-and-browser',

@@ -2,6 +2,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import type { BrowserConfigOptions } from 'vitest/node';
 import manifest from './package.json' with { type: 'json' };
+import { oidcDpop } from './test/backends/oidc-dpop.ts';
 import { backends } from './test/backends/site.ts';
 import { stands } from './test/backends/stands.ts';
 import { backend } from './test/browser/backend.ts';
@@ -107,7 +108,7 @@ export default defineConfig({
       {
         extends: true,
         optimizeDeps,
-        plugins: [backend(), stands(), backends()],
+        plugins: [backend(), stands(), backends(), oidcDpop()],
         test: { name: 'browser', include: ['test/browser/**/*.test.ts'], browser: inChromium() },
       },
       {

@@ -59,6 +59,12 @@ declare module 'oidc-provider' {
       readonly accountId: string;
       readonly clientId: string;
     }) => Grant;
+    readonly AuthorizationCode: new (
+      facts: Readonly<Record<string, unknown>>,
+    ) => {
+      readonly save: () => Promise<string>;
+    };
+    readonly Client: { readonly find: (id: string) => Promise<unknown> };
     readonly callback: () => (request: IncomingMessage, response: ServerResponse) => Promise<void>;
     readonly use: (middleware: (context: Context, next: () => Promise<void>) => Promise<void>) => this;
     readonly on: {

@@ -68,7 +68,7 @@ export function errorOf(text: string | undefined): string | undefined {
   }
 }
 
-function readJson(text: string | undefined): unknown {
+export function readJson(text: string | undefined): unknown {
   if (text === undefined) throw new TypeError('The answer is larger than a token response can be.');
   try {
     return JSON.parse(text);

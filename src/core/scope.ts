@@ -112,6 +112,11 @@ interface Rules {
   readonly mayHoldQuery?: boolean;
 }
 
+/** Whether tokens may be sent there, whatever page it is: https or loopback. @throws TypeError that names the option. */
+export function checkEndpoint(option: string, url: string, mayHoldQuery = true): void {
+  areaOf(url, url, option, { safeFrom: '', mayHoldQuery });
+}
+
 function areaOf(url: string, base: string, option: string, { mayHoldQuery = false, safeFrom }: Rules): Area {
   const target = parse(url, base);
   if (target === undefined) throw new TypeError(`${option} is not a URL.`);

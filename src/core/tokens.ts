@@ -192,5 +192,6 @@ export function readStoredTokens(text: string): Tokens {
     user: string('user'),
     userFrom: userFrom === 'id_token' || userFrom === 'access_token' ? userFrom : undefined,
     scope: string('scope'),
+    tokenOrigin: string('tokenOrigin'),
   });
 }

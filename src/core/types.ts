@@ -24,6 +24,8 @@ export interface Tokens {
   readonly userFrom?: 'id_token' | 'access_token' | undefined;
   /** Space-separated scope as granted (RFC 6749 section 3.3). */
   readonly scope?: string | undefined;
+  /** The origin that gave the refresh token, where the server found that by discovery: it is presented to no other. */
+  readonly tokenOrigin?: string | undefined;
   /**
    * What they are bound to (RFC 9449). Taken from the sign-in's tokens, stored beside them for as long as the session
    * lives, and given with each of its generations. Its private key must not be extractable.

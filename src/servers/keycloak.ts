@@ -1,7 +1,7 @@
 /** A Keycloak realm: its OAuth 2.0 token endpoint, and a logout that ends the session at the server. */
 import type { LostAnswer, TokenServer } from '../core/types.ts';
 import { readBaseUrl } from './base-url.ts';
-import { oauth2 } from './oauth2.ts';
+import { publicClient } from './public-client.ts';
 import { readServerOptions } from './server-options.ts';
 
 /** Where the realm is, and who the app is to it. */
@@ -37,7 +37,7 @@ export function keycloak(options: KeycloakOptions): TokenServer {
   const { clientId, lostAnswer, realmUrl } = readOptions(options);
   const endpoint = (name: string) => `${realmUrl}/protocol/openid-connect/${name}`;
   const logoutEndpoint = endpoint('logout');
-  const server = oauth2({
+  const server = publicClient({
     tokenEndpoint: endpoint('token'),
     revocationEndpoint: endpoint('revoke'),
     clientId,

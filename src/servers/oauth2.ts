@@ -1,75 +1,69 @@
-/** OAuth 2.0 token endpoint for a public client: refresh (RFC 6749 section 6) and revocation (RFC 7009). */
-import { readRotation } from '../core/refusal.ts';
-import { readTokenResponse } from '../core/tokens.ts';
-import type { LostAnswer, ServerContext, TokenServer } from '../core/types.ts';
-import { bearer } from './bearer.ts';
+/** OAuth 2.0 for a public client, at endpoints that the app names or that the authorization server's metadata does. */
+import type { LostAnswer, TokenServer } from '../core/types.ts';
+import { discovered } from './discovery.ts';
+import { publicClient } from './public-client.ts';
 import { readServerOptions } from './server-options.ts';
 
-/** Where the authorization server is, and who the app is to it. */
-export interface OAuth2Options {
-  /** URL of the token endpoint, absolute or relative to the page. https, loopback or the page's own origin. A query is kept. */
-  readonly tokenEndpoint: string;
-  /** URL of the revocation endpoint (RFC 7009). Without one, signing out is local to the browser. */
-  readonly revocationEndpoint?: string;
+/** Where the authorization server is, by its issuer or by its endpoints, and who the app is to it. */
+export type OAuth2Options = {
   /** The public client's id. */
   readonly clientId: string;
   /** Life in seconds of access tokens that tell none themselves, at most a year. Default: unknown, and refusals decide. */
   readonly defaultLife?: number;
   /** What the server does with a refresh token that is presented twice. Default `{}`: present again without limit. */
   readonly lostAnswer?: LostAnswer;
-}
+} & (
+  | {
+      /** URL of the token endpoint, absolute or relative to the page. https, loopback or the page's own origin. A query is kept. */
+      readonly tokenEndpoint: string;
+      /** URL of the revocation endpoint (RFC 7009). Without one, signing out is local to the browser. */
+      readonly revocationEndpoint?: string;
+      /** Names the endpoints itself: it excludes them. */
+      readonly issuer?: never;
+    }
+  | {
+      /**
+       * The authorization server's identifier, exactly as its metadata has it: https or loopback, neither query nor
+       * fragment. The endpoints are those of `{issuer}/.well-known/openid-configuration` (OpenID Connect Discovery 1.0), or
+       * of `/.well-known/oauth-authorization-server` before the path (RFC 8414). They are looked up before the first
+       * rotation, and again after the server has refused a request itself.
+       *
+       * Metadata out of reach is tried again like a token endpoint out of reach. Metadata of another issuer, or without a
+       * good `token_endpoint`, and one that has moved to another origin since the session's last rotation, is a
+       * `RotationError` that is `permanent`, and no reason to end the session.
+       */
+      readonly issuer: string;
+      readonly tokenEndpoint?: never;
+      readonly revocationEndpoint?: never;
+    }
+);
 
 /**
  * An OAuth 2.0 authorization server that gives bearer tokens (RFC 6750) to a public client.
  *
  * @example
  * const server = oauth2({ tokenEndpoint: '/oauth/token', revocationEndpoint: '/oauth/revoke', clientId: 'spa' });
+ * const discovered = oauth2({ issuer: 'https://login.example.com', clientId: 'spa' });
  *
  * @throws TypeError that names the option.
  */
 export function oauth2(options: OAuth2Options): TokenServer {
-  const { clientId, defaultLife, lostAnswer, revocationEndpoint, tokenEndpoint } = readOptions(options);
-  const reading = { tokenType: 'Bearer', defaultLife };
-  const post = (url: string, { fetch }: ServerContext, parameters: Record<string, string>) =>
-    fetch(url, {
-      method: 'POST',
-      headers: { accept: 'application/json' },
-      // The body says that it is a form; a header of our own would only cost the bytes.
-      body: new URLSearchParams({ ...parameters, client_id: clientId }),
-    });
-
-  return {
-    endpoints: revocationEndpoint === undefined ? [tokenEndpoint] : [tokenEndpoint, revocationEndpoint],
-    lostAnswer,
-    readTokens: (response, previous) => readTokenResponse(response, reading, previous),
-    rotate: async (tokens, context) => {
-      const { refreshToken } = tokens;
-      if (refreshToken === undefined) return { outcome: 'rejected' };
-      const response = await post(tokenEndpoint, context, { grant_type: 'refresh_token', refresh_token: refreshToken });
-      return readRotation(response, (body) => readTokenResponse(body, reading, tokens));
-    },
-    ...bearer,
-    revoke: async ({ accessToken, refreshToken }, context) => {
-      const token = refreshToken ?? accessToken;
-      if (revocationEndpoint === undefined || token === undefined) return;
-      const response = await post(revocationEndpoint, context, {
-        token,
-        token_type_hint: refreshToken === undefined ? 'access_token' : 'refresh_token',
-      });
-      await response.arrayBuffer(); // Unread, it would be shown as cancelled.
-    },
-  };
+  const { client, endpoints, issuer } = readOptions(options);
+  return endpoints === undefined
+    ? discovered(issuer, (found) => publicClient({ ...client, ...found }))
+    : publicClient({ ...client, ...endpoints });
 }
 
-const KNOWN = ['tokenEndpoint', 'revocationEndpoint', 'clientId', 'defaultLife', 'lostAnswer'];
+const KNOWN = ['tokenEndpoint', 'revocationEndpoint', 'issuer', 'clientId', 'defaultLife', 'lostAnswer'];
 
 function readOptions(options: unknown) {
-  const { life, lostAnswer, optionalText, text } = readServerOptions('oauth2', options, KNOWN);
-  return {
-    tokenEndpoint: text('tokenEndpoint'),
-    clientId: text('clientId'),
-    revocationEndpoint: optionalText('revocationEndpoint'),
-    defaultLife: life(),
-    lostAnswer: lostAnswer(),
-  };
+  const { field, life, lostAnswer, optionalText, text } = readServerOptions('oauth2', options, KNOWN);
+  const client = { clientId: text('clientId'), defaultLife: life(), lostAnswer: lostAnswer() };
+  if (field('issuer') === undefined) {
+    const endpoints = { tokenEndpoint: text('tokenEndpoint'), revocationEndpoint: optionalText('revocationEndpoint') };
+    return { client, endpoints };
+  }
+  if (field('tokenEndpoint') !== undefined || field('revocationEndpoint') !== undefined)
+    throw new TypeError('oauth2: issuer excludes tokenEndpoint and revocationEndpoint, which its metadata names.');
+  return { client, issuer: text('issuer') };
 }

@@ -25,7 +25,9 @@ export interface World {
   readonly logs: LogRecord[];
   /** Opens a tab. */
   readonly open: (
-    options?: Partial<SessionOptions> & { readonly oauth2?: Partial<OAuth2Options> },
+    options?: Partial<SessionOptions> & {
+      readonly oauth2?: Partial<OAuth2Options & { readonly tokenEndpoint: string }>;
+    },
     ports?: Partial<Ports>,
   ) => Session;
   /** The page returns, in every tab. */
