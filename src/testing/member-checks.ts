@@ -53,7 +53,7 @@ export const memberChecks: Checks = {
   isRefusal: async (bench) => {
     const { backend, report, server } = bench;
     const url = resourceOf(bench);
-    const ask = async (response: Response): Promise<boolean> => {
+    const ask = async (response: Response): Promise<boolean | 'again'> => {
       const verdict = await server.isRefusal({ request: { url, method: 'GET' }, response });
       if (response.bodyUsed) report('isRefusal.body', `The body of a ${response.status} is read: the app needs it.`);
       return verdict;
