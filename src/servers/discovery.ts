@@ -25,11 +25,13 @@ export function discovered(issuer: string, make: (endpoints: Endpoints) => Token
       return endpoints;
     },
     prepare: async (context) => {
+      // What was wrong may have been mended.
+      if (known !== undefined && 'problem' in known) known = undefined;
       await find(context);
     },
     rotate: async (tokens, context) => {
       const outcome = await present(tokens, context);
-      // The endpoints may have moved, or the metadata may be mended.
+      // The endpoints may have moved.
       if (outcome.outcome === 'misconfigured') known = undefined;
       return outcome;
     },

@@ -18,7 +18,7 @@ export interface ProofClaims {
 /** Signs a proof, a new one each time: no two have the same `jti`. */
 export async function prove(key: CryptoKeyPair, claims: ProofClaims): Promise<string> {
   const { accessToken, method, nonce, now, url } = claims;
-  const { crv, kty, x, y } = await subtle().exportKey('jwk', key.publicKey);
+  const { crv, kty, x, y } = await publicPartOf(key.publicKey);
   return new SignJWT({
     htm: method,
     htu: url.origin + url.pathname,
@@ -29,6 +29,15 @@ export async function prove(key: CryptoKeyPair, claims: ProofClaims): Promise<st
     .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: { kty, crv, x, y } as JsonWebKey & { kty: string } })
     .setIssuedAt(Math.floor(now / 1_000))
     .sign(key.privateKey);
+}
+
+const publicParts = new WeakMap<CryptoKey, Promise<JsonWebKey>>();
+
+/** Looked up once for each key: it goes into every proof. */
+function publicPartOf(key: CryptoKey): Promise<JsonWebKey> {
+  const found = publicParts.get(key) ?? subtle().exportKey('jwk', key);
+  publicParts.set(key, found);
+  return found;
 }
 
 /** A new key pair for ES256. Its private key cannot be read out. */

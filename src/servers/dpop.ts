@@ -11,7 +11,8 @@ import { createSignInKey } from './sign-in-key.ts';
 export interface DpopServer extends TokenServer {
   /**
    * Fetch for the login's token request (RFC 9449 section 5): proves possession of the key of the sign-in that is coming,
-   * and sends once more when the server wants a nonce. The tokens that come of it are for the session’s `start`.
+   * and sends once more when the server wants a nonce. The tokens that come of it are for the session’s `start`, in the
+   * same page: until then the key is nowhere else. Redirects are refused and no cookies sent, unless `init` says otherwise.
    *
    * @example
    * const server = dpop(oauth2({ tokenEndpoint: '/oauth/token', clientId: 'spa' }));
@@ -42,7 +43,10 @@ export interface DpopServer extends TokenServer {
  *
  * A nonce that the server wants (`use_dpop_nonce`) is kept for its origin, and the request is sent once more with it;
  * across origins the server has to expose `DPoP-Nonce` and `WWW-Authenticate`. Bearer tokens are refused. Needs
- * `crypto.subtle`, and so https or loopback: without it neither `signInFetch` nor a request goes out.
+ * `crypto.subtle`, and so https or loopback: without it nobody can sign in. A session that began with bearer tokens,
+ * before the app used `dpop`, has no key: its first refusal, or its next rotation, ends it as `rejected`.
+ *
+ * A request waits for its proof, so one that is sent while the page goes away may not leave any more, `keepalive` or not.
  *
  * @example
  * const server = dpop(oauth2({ tokenEndpoint: '/oauth/token', revocationEndpoint: '/oauth/revoke', clientId: 'spa' }));
@@ -55,6 +59,8 @@ export function dpop(server: TokenServer): DpopServer {
     throw new TypeError('dpop: the server must be a token server, as oauth2({ … }) makes one.');
   // An authorization server's nonces are no resource's, even at the same origin.
   const [own, resources] = [createNonces(), createNonces()];
+  // Before anybody lays a patch over it.
+  const { fetch } = globalThis;
   const signInKey = createSignInKey();
   const sent = new WeakMap<RequestParts, Sent>();
 
@@ -67,7 +73,7 @@ export function dpop(server: TokenServer): DpopServer {
     signInKey: signInKey.get,
     signInFetch: async (input, init) => {
       const key = await signInKey.get();
-      return provingFetch({ fetch, key, nonces: own, now: Date.now })(input, init);
+      return provingFetch({ fetch, key, nonces: own, now: Date.now })(input, { ...GUARD, ...init });
     },
     readTokens: (response, previous) => {
       const tokens = server.readTokens(unboundTokens(response), previous);
@@ -79,8 +85,8 @@ export function dpop(server: TokenServer): DpopServer {
     },
     rotate: async (tokens, context) => {
       const { key } = tokens;
-      // Another tab may hold it: the session is not over.
-      if (!isKey(key)) return { outcome: 'held-back', cause: new Error(NO_KEY) };
+      // It lies in one record with the tokens: a session that began without one has none anywhere.
+      if (!isKey(key)) return { outcome: 'rejected', code: 'no_key' };
       const proving = provingFetch({ fetch: context.fetch, key, nonces: own, now: context.now });
       const outcome = await server.rotate(tokens, {
         ...context,
@@ -94,7 +100,9 @@ export function dpop(server: TokenServer): DpopServer {
       const { accessToken, key } = tokens;
       const attachment = await server.attach(request, tokens, now);
       if (accessToken === undefined) return attachment;
-      if (!isKey(key)) throw new Error(NO_KEY);
+      subtle();
+      // Goes out as nobody's: refused, it ends the session, which cannot be kept.
+      if (!isKey(key)) return { headers: {} };
       const url = absolute(request.url, request.base);
       const nonce = resources.of(url);
       sent.set(request, { accessToken, nonce, isSecond: sent.get(request)?.accessToken === accessToken });
@@ -106,9 +114,9 @@ export function dpop(server: TokenServer): DpopServer {
     isRefusal: (exchange) => {
       const { request, response } = exchange;
       const nonce = resources.learn(absolute(request.url, request.base), response);
-      if (response.status !== 401) return server.isRefusal(exchange);
       const before = sent.get(request);
-      const mayHelp = nonce !== undefined && nonce !== before?.nonce && !before?.isSecond;
+      if (response.status !== 401 || before === undefined) return server.isRefusal(exchange);
+      const mayHelp = nonce !== undefined && nonce !== before.nonce && !before.isSecond;
       const challenge = response.headers.get('www-authenticate');
       const errors = readChallenges(challenge)
         .filter(({ scheme }) => scheme === 'dpop')
@@ -125,7 +133,13 @@ export function dpop(server: TokenServer): DpopServer {
   };
 }
 
-const NO_KEY = 'The key that the tokens are bound to is not in this tab, so nothing was sent.';
+/** As rotations are sent: a redirect would carry the code away. */
+const GUARD: RequestInit = {
+  credentials: 'omit',
+  redirect: 'error',
+  cache: 'no-store',
+  referrerPolicy: 'no-referrer',
+};
 /** RFC 9449 sections 7.1 and 9. */
 const PROOF_ERROR = /^(use_dpop_nonce|invalid_dpop_proof)$/;
 

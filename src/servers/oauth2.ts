@@ -30,7 +30,8 @@ export type OAuth2Options = {
        *
        * Metadata out of reach is tried again like a token endpoint out of reach. Metadata of another issuer, or without a
        * good `token_endpoint`, and one that has moved to another origin since the session's last rotation, is a
-       * `RotationError` that is `permanent`, and no reason to end the session.
+       * `RotationError` that is `permanent`, and no reason to end the session: it says `issuer_mismatch`, `bad_endpoint`,
+       * `token_endpoint_moved` or, where there is none, `no_metadata`.
        */
       readonly issuer: string;
       readonly tokenEndpoint?: never;

@@ -414,17 +414,24 @@ describe('the key', () => {
     expect(session.inspect().generation).toBe(1);
   });
 
-  test('that this tab lacks is no reason to end the session, and nothing goes out without it', async () => {
-    const { bound, open, session, world } = await signedIn();
-    session.dispose();
-    await world.vault.update((record) => record && { ...record, key: undefined });
-    const other = open();
-    await other.ready;
-    await expect(other.fetch(`${API}/orders`)).rejects.toThrow('key');
-    await expect(other.rotate()).rejects.toMatchObject({ name: 'RotationError', permanent: false });
-    expect(other.state.status).toBe('stale');
-    expect(bound.arrivals).toEqual([]);
-  });
+  test.each([
+    ['there is none, as in a session from before the app used dpop', undefined],
+    ['it is something else', { privateKey: 'a', publicKey: 'b' } as unknown as CryptoKeyPair],
+  ])(
+    'is never done without: where %s, a request goes as nobody’s, and its refusal ends the session',
+    async (_, key) => {
+      const { bound, open, session, world } = await signedIn();
+      session.dispose();
+      await world.vault.update((record) => record && { ...record, key });
+      const other = open();
+      await other.ready;
+      await expect(other.fetch(`${API}/orders`)).rejects.toMatchObject({
+        name: 'SessionEndedError',
+        reason: 'rejected',
+      });
+      expect(bound.arrivals).toMatchObject([{ url: `${API}/orders`, authorization: null, proof: undefined }]);
+    },
+  );
 });
 
 describe('a sign-in', () => {
