@@ -39,7 +39,10 @@ export default {
       name: 'servers-import-types-and-pure-parsers',
       severity: 'error',
       from: { path: '^src/servers/' },
-      to: { path: '^src/', pathNot: ['^src/servers/', '^src/core/(types|tokens|refusal|challenge|options|scope)[.]ts$'] },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/servers/', '^src/core/(types|tokens|refusal|challenge|options|scope)[.]ts$'],
+      },
     },
     {
       name: 'only-create-session-joins-core-and-browser',
