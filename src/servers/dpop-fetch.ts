@@ -1,47 +1,54 @@
-/** Fetch for a token endpoint that wants proofs (RFC 9449 section 5): proves, answers a demand for a nonce, refuses tokens that are not bound. */
+/** Fetch for a token endpoint that wants proofs (RFC 9449 section 5): proves, once more where another proof is wanted, and refuses tokens that are not bound. */
 import { errorOf, readText } from '../core/refusal.ts';
 import { ownFields } from '../core/tokens.ts';
-import type { Nonces } from './dpop-nonces.ts';
 import { prove } from './dpop-proof.ts';
+import type { Terms } from './dpop-terms.ts';
 
 type Fetch = typeof globalThis.fetch;
 
 export interface ProvingOptions {
   readonly fetch: Fetch;
   readonly key: CryptoKeyPair;
-  readonly nonces: Nonces;
+  readonly terms: Terms;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
-export function provingFetch({ fetch, key, nonces, now }: ProvingOptions): Fetch {
+export function provingFetch({ fetch, key, now, terms }: ProvingOptions): Fetch {
   return async (input, init = {}) => {
     const isRequest = input instanceof Request;
     const url = absolute(isRequest ? input.url : input);
     const method = init.method ?? (isRequest ? input.method : 'GET');
 
-    const send = async (nonce: string | undefined): Promise<Response> => {
+    const send = async (nonce: string | undefined, date: number): Promise<Response> => {
       const headers = new Headers(init.headers ?? (isRequest ? input.headers : undefined));
-      headers.set('dpop', await prove(key, { method, url, nonce, now: now() }));
+      headers.set('dpop', await prove(key, { method, url, nonce, now: date }));
       return fetch(isRequest ? input.clone() : input, { ...init, headers });
     };
 
-    const used = nonces.of(url);
-    const response = await send(used);
-    const wanted = nonces.learn(url, response);
-    if (!MAY_WANT_NONCE.has(response.status)) return response;
+    const used = terms.nonce(url);
+    const date = terms.now(url, now());
+    const response = await send(used, date);
+    const wanted = terms.learn(url, response);
+    if (!MAY_REFUSE_PROOF.has(response.status)) return response;
     const text = await readText(response);
-    if (errorOf(text) !== USE_NONCE || wanted === undefined || wanted === used) return copyOf(response, text);
-    const second = await send(wanted);
-    nonces.learn(url, second);
+    const error = errorOf(text);
+    const mayHelp =
+      (error === USE_NONCE && wanted !== undefined && wanted !== used) ||
+      (error === INVALID_PROOF && terms.correct(url, response, date));
+    if (!mayHelp) return copyOf(response, text);
+    const second = await send(terms.nonce(url), terms.now(url, now()));
+    terms.learn(url, second);
     return second;
   };
 }
 
 /** What a server answers that wants a nonce, or another one (section 8). */
 export const USE_NONCE = 'use_dpop_nonce';
+/** What is wrong with a proof may be its date (section 4.3). */
+export const INVALID_PROOF = 'invalid_dpop_proof';
 /** RFC 6749 section 5.2 has a 401 for some errors. */
-const MAY_WANT_NONCE: ReadonlySet<number> = new Set([400, 401]);
+const MAY_REFUSE_PROOF: ReadonlySet<number> = new Set([400, 401]);
 
 /**
  * The answer as one that gives bearer tokens would be, for a server that reads those.

@@ -2,9 +2,9 @@
 import { readChallenges } from '../core/challenge.ts';
 import { refusesToken } from '../core/refusal.ts';
 import type { RequestParts, TokenServer } from '../core/types.ts';
-import { absolute, provingFetch, unbound, unboundTokens, USE_NONCE } from './dpop-fetch.ts';
-import { createNonces } from './dpop-nonces.ts';
+import { absolute, INVALID_PROOF, provingFetch, unbound, unboundTokens, USE_NONCE } from './dpop-fetch.ts';
 import { isKey, prove, subtle } from './dpop-proof.ts';
+import { createTerms } from './dpop-terms.ts';
 import { createSignInKey } from './sign-in-key.ts';
 
 /** A {@link TokenServer} whose tokens are bound to a key, and what a login needs of it. */
@@ -42,7 +42,9 @@ export interface DpopServer extends TokenServer {
  * The key is made for one sign-in, cannot be extracted, is stored in one record with the tokens, and is wiped with them.
  *
  * A nonce that the server wants (`use_dpop_nonce`) is kept for its origin, and the request is sent once more with it;
- * across origins the server has to expose `DPoP-Nonce` and `WWW-Authenticate`. Bearer tokens are refused. Needs
+ * across origins the server has to expose `DPoP-Nonce` and `WWW-Authenticate`. Proofs are dated by the server's clock as
+ * the session's rotations have told it; a proof that is refused is dated once more by the answer's own `Date`, where that
+ * can be read. Bearer tokens are refused. Needs
  * `crypto.subtle`, and so https or loopback: without it nobody can sign in. A session that began with bearer tokens,
  * before the app used `dpop`, has no key: its first refusal, or its next rotation, ends it as `rejected`.
  *
@@ -58,7 +60,7 @@ export function dpop(server: TokenServer): DpopServer {
   if (typeof server !== 'object' || server === null || typeof server.attach !== 'function')
     throw new TypeError('dpop: the server must be a token server, as oauth2({ … }) makes one.');
   // An authorization server's nonces are no resource's, even at the same origin.
-  const [own, resources] = [createNonces(), createNonces()];
+  const [own, resources] = [createTerms(), createTerms()];
   // Before anybody lays a patch over it.
   const { fetch } = globalThis;
   const signInKey = createSignInKey();
@@ -73,7 +75,7 @@ export function dpop(server: TokenServer): DpopServer {
     signInKey: signInKey.get,
     signInFetch: async (input, init) => {
       const key = await signInKey.get();
-      return provingFetch({ fetch, key, nonces: own, now: Date.now })(input, { ...GUARD, ...init });
+      return provingFetch({ fetch, key, terms: own, now: Date.now })(input, { ...GUARD, ...init });
     },
     readTokens: (response, previous) => {
       const tokens = server.readTokens(unboundTokens(response), previous);
@@ -87,7 +89,7 @@ export function dpop(server: TokenServer): DpopServer {
       const { key } = tokens;
       // It lies in one record with the tokens: a session that began without one has none anywhere.
       if (!isKey(key)) return { outcome: 'rejected', code: 'no_key' };
-      const proving = provingFetch({ fetch: context.fetch, key, nonces: own, now: context.now });
+      const proving = provingFetch({ fetch: context.fetch, key, terms: own, now: context.now });
       const outcome = await server.rotate(tokens, {
         ...context,
         fetch: async (...request) => unbound(await proving(...request)),
@@ -104,16 +106,18 @@ export function dpop(server: TokenServer): DpopServer {
       // Goes out as nobody's: refused, it ends the session, which cannot be kept.
       if (!isKey(key)) return { headers: {} };
       const url = absolute(request.url, request.base);
-      const nonce = resources.of(url);
-      sent.set(request, { accessToken, nonce, isSecond: sent.get(request)?.accessToken === accessToken });
+      const nonce = resources.nonce(url);
+      const date = resources.now(url, now);
+      sent.set(request, { accessToken, date, nonce, isSecond: sent.get(request)?.accessToken === accessToken });
       const headers = new Headers(attachment.headers);
       headers.set('authorization', `DPoP ${accessToken}`);
-      headers.set('dpop', await prove(key, { method: request.method, url, nonce, accessToken, now }));
+      headers.set('dpop', await prove(key, { method: request.method, url, nonce, accessToken, now: date }));
       return { ...attachment, headers: Object.fromEntries(headers) };
     },
     isRefusal: (exchange) => {
       const { request, response } = exchange;
-      const nonce = resources.learn(absolute(request.url, request.base), response);
+      const url = absolute(request.url, request.base);
+      const nonce = resources.learn(url, response);
       const before = sent.get(request);
       if (response.status !== 401 || before === undefined) return server.isRefusal(exchange);
       const mayHelp = nonce !== undefined && nonce !== before.nonce && !before.isSecond;
@@ -124,7 +128,10 @@ export function dpop(server: TokenServer): DpopServer {
       // Across origins the challenge is unreadable unless exposed: then a new nonce says it.
       if (mayHelp && (challenge === null || errors.includes(USE_NONCE))) return 'again';
       // No token mends a proof.
-      return !errors.some((error) => PROOF_ERROR.test(error)) && refusesToken(response, 'dpop');
+      if (errors.includes(USE_NONCE)) return false;
+      if (errors.includes(INVALID_PROOF))
+        return !before.isSecond && resources.correct(url, response, before.date) && 'again';
+      return refusesToken(response, 'dpop');
     },
     revoke: async (tokens, context) => {
       signInKey.forget();
@@ -140,12 +147,12 @@ const GUARD: RequestInit = {
   cache: 'no-store',
   referrerPolicy: 'no-referrer',
 };
-/** RFC 9449 sections 7.1 and 9. */
-const PROOF_ERROR = /^(use_dpop_nonce|invalid_dpop_proof)$/;
 
 /** How a request was last sent. */
 interface Sent {
   readonly accessToken: string;
+  /** Of its proof, in epoch milliseconds. */
+  readonly date: number;
   readonly nonce: string | undefined;
   /** It was the second time with this token. */
   readonly isSecond: boolean;

@@ -80,6 +80,19 @@ describe('a request', () => {
     expect((await session.fetch(`${API}/orders`)).status).toBe(200);
   });
 
+  test.each([3_600_000, -3_600_000])(
+    'is dated by the refusal, where nothing else tells that the clock is %d ms off',
+    async (skew) => {
+      const { bound, session } = await signedIn();
+      bound.skew = skew;
+      expect((await session.fetch(`${API}/orders`)).status).toBe(200);
+      expect((await session.fetch(`${API}/orders`)).status).toBe(200);
+      expect(bound.arrivals.map(({ status }) => status)).toEqual([401, 200, 200]);
+      await session.rotate();
+      expect(bound.arrivals.map(({ status }) => status).slice(3)).toEqual([400, 200]);
+    },
+  );
+
   test('has one Authorization, whatever the server within calls it', async () => {
     const { bound, open } = machine();
     const server = dpop({
@@ -486,6 +499,17 @@ describe('a sign-in', () => {
       [200, 'n1'],
     ]);
   });
+});
+
+test('a sign-in with a clock that is an hour off is dated once more by the answer', async () => {
+  const { bound } = machine();
+  vi.stubGlobal('fetch', bound.fetch);
+  // This machine's clock is not the double's: whatever it says is wrong.
+  const server = dpop(inner());
+  const { refresh_token } = await bound.login(await server.signInKey());
+  const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: String(refresh_token) });
+  expect((await server.signInFetch(TOKEN_ENDPOINT, { method: 'POST', body })).status).toBe(200);
+  expect(bound.arrivals.map(({ status }) => status)).toEqual([400, 200]);
 });
 
 describe('without crypto.subtle', () => {
