@@ -4,10 +4,9 @@ import type { AddressInfo } from 'node:net';
 import type { Plugin } from 'vite';
 import { bff } from './bff.ts';
 import { folio } from './folio.ts';
-import { stackit } from './stackit.ts';
 import { readCookies, type System } from './system.ts';
 
-const SYSTEMS: Readonly<Record<string, () => System>> = { bff, folio, stackit };
+const SYSTEMS: Readonly<Record<string, () => System>> = { bff, folio };
 
 /** `/backends/folio` tells the address of a FOLIO. */
 export function backends(): Plugin {

@@ -1,13 +1,12 @@
 /** STACKIT's token endpoint and an API behind it: assertions signed by a registered key, each good once. */
 import { importJWK, jwtVerify, type JWK } from 'jose';
 import { json, type System } from './system.ts';
-import { tokenStore, type TokenStore } from './token-store.ts';
+import type { Lives, TokenStore } from './token-store.ts';
 
 const ASSERTION = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-const LIVES = { access: 3_000, refresh: 60_000 };
 
-/** `POST /keys?user=…` registers a public key (JWK), `GET /history?user=…` tells what happened, `POST /revoke?user=…` ends its tokens. */
-export function stackit(store: TokenStore = tokenStore(), lives = LIVES): System {
+/** `POST /keys?user=…` registers a public key (JWK). Lives are milliseconds. */
+export function stackit(store: TokenStore, lives: Lives): System {
   const keys = new Map<string, JWK>();
   const spent = new Set<string>();
 
@@ -15,11 +14,6 @@ export function stackit(store: TokenStore = tokenStore(), lives = LIVES): System
     const user = query.get('user') ?? '';
     if (path === '/keys') {
       keys.set(user, JSON.parse(body) as JWK);
-      return { status: 204 };
-    }
-    if (path === '/history') return json(200, store.historyOf(user));
-    if (path === '/revoke') {
-      store.destroyAll(user);
       return { status: 204 };
     }
     if (`${method} ${path}` === 'POST /token') return token(new URLSearchParams(body));

@@ -3,16 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Plugin } from 'vite';
 import { airflow } from './airflow.ts';
-import { fastapi } from './fastapi.ts';
-import { keycloak } from './keycloak.ts';
 import { romm } from './romm.ts';
 import type { Answer, Build, Counts, Settings, Stand } from './stand.ts';
 
 const PREFIX = '/stands/';
-const KINDS: Readonly<Record<string, Build>> = { airflow, fastapi, keycloak, romm };
+const KINDS: Readonly<Record<string, Build>> = { airflow, romm };
 
-/** What befalls the stand: the next answers to rotations are lost on their way, or it is out of reach. */
-export type Fault = 'drops-answer' | 'down' | undefined;
+/** What befalls the stand: the next answer to a rotation is lost on its way. */
+export type Fault = 'drops-answer' | undefined;
 
 interface Open {
   readonly stand: Stand;
@@ -62,7 +60,6 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     it.fault = (JSON.parse(body) as { readonly fault?: Fault }).fault;
     return send(request, response, { status: 204 });
   }
-  if (it.fault === 'down') return send(request, response, { status: 503, body: 'down' });
   const question = { method, path, headers, body };
   const answer = it.stand.answer(question);
   if (it.fault === 'drops-answer' && it.stand.isRotation(question)) {

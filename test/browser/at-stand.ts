@@ -15,7 +15,7 @@ export interface AtStand {
 }
 
 export interface StandOptions {
-  readonly kind: 'airflow' | 'fastapi' | 'keycloak' | 'romm';
+  readonly kind: 'airflow' | 'romm';
   readonly settings: Settings;
   readonly server: (url: string) => TokenServer;
   /** The stand is at another origin. */
@@ -77,16 +77,6 @@ export async function signInAtStand(given: StandOptions): Promise<AtStand> {
       return came;
     },
   };
-}
-
-/** What every stand has to see: lifetimes under calls, idle ones, and calls again, without a refusal. */
-export async function expectKept({ callFor, counts }: AtStand, life: number): Promise<Counts> {
-  expect([...(await callFor(3 * life))]).toEqual([200]);
-  await pause(2 * life);
-  expect([...(await callFor(life))]).toEqual([200]);
-  const seen = await counts();
-  expect(seen).toMatchObject({ refused: [], reuses: 0, anonymous: 0 });
-  return seen;
 }
 
 /** All tabs say the same. */

@@ -1,39 +1,25 @@
 /** Sessions at Airflow's task API, which issues the next token with its answers. */
 import { expect, test } from 'vitest';
 import { airflow } from '../../src/servers.ts';
-import { expectKept, pause, signInAtStand, untilStatus } from './at-stand.ts';
+import { pause, signInAtStand } from './at-stand.ts';
 
 /** The server counts in whole seconds: of a life up to one is lost. */
 const LIFE = 8;
 const LONG = 120_000;
 
-const signIn = (isElsewhere: boolean, onTestFinished: (task: () => void) => void) =>
+const signIn = (onTestFinished: (task: () => void) => void) =>
   signInAtStand({
     kind: 'airflow',
-    isElsewhere,
+    isElsewhere: true,
     settings: { life: LIFE },
     server: (url) => airflow({ url, keepAliveUrl: `${url}/health` }),
     onTestFinished,
   });
 
-test.concurrent.for([
-  ['at the page’s own origin', false],
-  ['at another origin', true],
-] as const)(
-  'three tabs are kept under calls and idle: %s',
-  { timeout: LONG },
-  async ([, isElsewhere], { onTestFinished }) => {
-    const stand = await signIn(isElsewhere, onTestFinished);
-    const { rotations } = await expectKept(stand, LIFE);
-    // Idle, nothing but the rotator calls.
-    expect(rotations).toBeGreaterThanOrEqual(2);
-  },
-);
-
 test.concurrent('a token is taken from errors too, and a plain 403 is nobody’s end', { timeout: LONG }, async ({
   onTestFinished,
 }) => {
-  const stand = await signIn(true, onTestFinished);
+  const stand = await signIn(onTestFinished);
   for (const [path, status] of [
     ['/api/forbidden', 403],
     ['/api/broken', 500],
@@ -49,18 +35,9 @@ test.concurrent('a token is taken from errors too, and a plain 403 is nobody’s
 test.concurrent('a call that outlives its token brings none, and costs none', { timeout: LONG }, async ({
   onTestFinished,
 }) => {
-  const stand = await signIn(true, onTestFinished);
+  const stand = await signIn(onTestFinished);
   const slow = stand.sessions[0]?.fetch(`${stand.url}/api/slow/${(LIFE + 1) * 1_000}`);
   expect((await slow)?.status).toBe(200);
   expect([...(await stand.callFor(1))]).toEqual([200]);
   expect(await stand.counts()).toMatchObject({ refused: [] });
-});
-
-test.concurrent('an outage as long as the token ends the session: an expired one brings no other', {
-  timeout: LONG,
-}, async ({ onTestFinished }) => {
-  const stand = await signIn(true, onTestFinished);
-  await stand.befall('down');
-  await untilStatus(stand, 'ended', 2 * LIFE);
-  expect(stand.sessions.map(({ state }) => state)).toContainEqual({ status: 'ended', reason: 'expired' });
 });
