@@ -30,7 +30,7 @@ interface Outgoing extends Entrant {
   /** Whether `send` can be called a second time. */
   readonly isReplayable: boolean;
   readonly send: (init: RequestInit) => Promise<Response>;
-  /** It will not be sent: its body is let go, as natively. */
+  /** It will not be sent, or not again: its body is let go, as natively. */
   readonly drop: (reason: unknown) => void;
 }
 
@@ -84,17 +84,16 @@ export function createFetch(options: FetchOptions): Fetch {
   }
 
   async function enter(outgoing: Outgoing): Promise<Response> {
-    const { from } = outgoing;
-    const held = await admission.enter(outgoing).catch((error: unknown) => {
-      outgoing.drop(error);
-      throw error;
-    });
+    const { from, signal } = outgoing;
+    const held = await admission.enter(outgoing).catch(dropping(outgoing));
+    // Aborted since the call: what is sent now would not let its body go.
+    if (signal?.aborted) return dropping(outgoing)(signal.reason);
     if (held === undefined) return outgoing.send({});
     return send(from === undefined ? outgoing : { ...outgoing, waited: since(from, now()) }, held);
   }
 
   function send(outgoing: Outgoing, held: Held, past: Past = {}): Promise<Response> {
-    return transmit(outgoing, held).then((response) => judge(outgoing, held, response, past));
+    return transmit(outgoing, held).then((response) => judge(outgoing, held, response, past), dropping(outgoing));
   }
 
   function transmit(outgoing: Outgoing, held: Held): Promise<Response> {
@@ -145,6 +144,13 @@ export function createFetch(options: FetchOptions): Fetch {
     discard(response);
     return send(outgoing, newer, { isReplay: true });
   }
+}
+
+function dropping({ drop }: Outgoing): (error: unknown) => never {
+  return (error) => {
+    drop(error);
+    throw error;
+  };
 }
 
 /** Nobody will read it: its connection is let go. */

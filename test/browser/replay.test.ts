@@ -1,6 +1,6 @@
 /** One refusal, one rotation, one replay: with real requests, and every kind of body. */
 import { expect, onTestFinished, test } from 'vitest';
-import { createSession, oauth2 } from '../../src/index.ts';
+import { createSession, oauth2, type Session } from '../../src/index.ts';
 import { bodyOf, type BodyKind } from './calls.ts';
 import { mutate } from './observation.ts';
 import { signIn } from './signed-in.ts';
@@ -77,20 +77,37 @@ test.each(REFUSED)(
   },
 );
 
-test('a stream whose request leaves while it waits is cancelled with the reason', async () => {
+test.each<[string, (session: Session) => Promise<void>]>([
+  [
+    'while it waits',
+    ({ start }) => start({ access_token: 'dead', token_type: 'Bearer', expires_in: 0, refresh_token: 'refresh' }),
+  ],
+  ['when nobody is signed in', ({ end }) => end()],
+])('a stream whose request leaves %s is cancelled with the reason', async (_, before) => {
   const { session, url } = await signIn('good');
-  await session.start({ access_token: 'dead', token_type: 'Bearer', expires_in: 0, refresh_token: 'refresh' });
+  await before(session);
   let reason: unknown;
-  const body = new ReadableStream({
-    cancel: (given) => {
-      reason = given;
-    },
-  });
+  const body = new ReadableStream({ cancel: (given) => void (reason = given) });
   const controller = new AbortController();
   const call = session.fetch(url(), { method: 'POST', body, duplex: 'half', signal: controller.signal } as RequestInit);
   controller.abort('enough');
   await expect(call).rejects.toBe('enough');
   expect(reason).toBe('enough');
+});
+
+test('that of a Request on its way is cancelled where native fetch cancels it', async () => {
+  const { session, url } = await signIn('good');
+  const leave = async (fetch: typeof globalThis.fetch) => {
+    let isCancelled = false;
+    const body = new ReadableStream({ cancel: () => void (isCancelled = true) });
+    const controller = new AbortController();
+    const init = { method: 'POST', body, duplex: 'half', signal: controller.signal };
+    const call = fetch(new Request(url(), init));
+    controller.abort('enough');
+    await expect(call).rejects.toBe('enough');
+    return isCancelled;
+  };
+  expect(await leave(session.fetch)).toBe(await leave(fetch));
 });
 
 test('a keepalive request is sent again as well', async () => {
