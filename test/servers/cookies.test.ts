@@ -165,6 +165,25 @@ test('a session is kept by cookies that no script sees, goes out as the page lea
   ]);
 });
 
+test('a resource of another site is called without cookies, without the header, and its 401 renews nothing', async () => {
+  const world = createWorld();
+  const sent: { readonly url: string; readonly init: RequestInit }[] = [];
+  const network = {
+    isOnline: () => true,
+    fetch: async (input: RequestInfo | URL, init: RequestInit = {}) => {
+      sent.push({ url: String(input), init });
+      return new Response(null, { status: 401 });
+    },
+  };
+  const elsewhere = 'https://api.example.org/orders';
+  const session = world.open({ server: cookies(OPTIONS), resources: [elsewhere] }, { network });
+  await session.start({ expires_in: 300 });
+  expect((await session.fetch(elsewhere)).status).toBe(401);
+  expect(sent.map(({ url }) => url)).toEqual([elsewhere]);
+  expect(new Headers(sent[0]?.init.headers).has('x-csrf')).toBe(false);
+  expect(sent[0]?.init.credentials).not.toBe('include');
+});
+
 describe('options', () => {
   testMisuse('cookies', cookies, { refreshUrl: '/refresh' });
 
