@@ -1,14 +1,15 @@
 /** Sessions at a FOLIO with a real cookie jar: one-use refresh tokens, and a second use ends all that the user has. */
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createSession, type Session, type SessionOptions } from '../../src/index.ts';
 import { folio } from '../../src/servers.ts';
 import { openSite, pause, type Site } from './backend-site.ts';
+import { openPage } from './frame.ts';
 
 const SHORT = { access: 3_000, refresh: 60_000 };
 
-function openTab({ origin, user }: Site, options: Partial<SessionOptions> = {}): Session {
+function openTab({ origin, user }: Site, options: Partial<SessionOptions> = {}, create = createSession): Session {
   const server = folio({ url: origin, tenant: 'diku' });
-  const session = createSession({ name: user, server, resources: [origin], ...options });
+  const session = create({ name: user, server, resources: [origin], ...options });
   onTestFinished(session.dispose);
   return session;
 }
@@ -102,6 +103,30 @@ test("a sign-out during another tab's rotation presents no cookie twice, and the
   const after = await fetch(`${site.origin}/users`, { credentials: 'include' });
   expect(await after.text()).toMatch(/^Token missing/);
 }, 30_000);
+
+test('cookies that land after the sign-out, and after their tab is gone, are signed out at the next start', async () => {
+  const site = await openSite('folio');
+  const { first, tabs } = await openTabs(site, { keepAlive: 'demand' }, 'okapi', { access: 200_000, refresh: 400_000 });
+  const page = await openPage<{ readonly createSession: typeof createSession }>('../../src/index.ts');
+  const gone = openTab(site, { keepAlive: 'demand' }, page.module.createSession);
+  await gone.ready;
+  await site.post(`/trouble?user=${site.user}&kind=slow`);
+  void gone.rotate().catch(() => undefined);
+  await expect.poll(async () => (await site.history())['rotations']).toBe(1);
+  await first.end();
+  page.close();
+  for (const tab of tabs) tab.dispose();
+  const headers = { 'x-okapi-tenant': 'diku' };
+  const call = async () => (await fetch(`${site.origin}/users`, { credentials: 'include', headers })).status;
+  await expect.poll(call, { timeout: 2_000 }).toBe(400);
+  await expect.poll(call, { timeout: 5_000 }).toBe(200);
+  const now = Date.now.bind(Date);
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + 120_000);
+  onTestFinished(() => void vi.restoreAllMocks());
+  await openTab(site).ready;
+  await expect.poll(call, { timeout: 20_000, interval: 500 }).toBe(400);
+  expect(await site.history()).toMatchObject({ rotations: 1, logouts: 2, reuses: 0 });
+}, 40_000);
 
 test('a session of fixed length is signed out at FOLIO by one tab, just before its cookies end', async () => {
   const site = await openSite('folio');
