@@ -19,8 +19,8 @@ export interface Backend {
   readonly close?: () => Promise<void>;
 }
 
-/** Tokens live so many seconds. */
-export type OpenBackend = (life: number) => Promise<Backend>;
+/** Tokens live so many seconds. It will be reached by that origin. */
+export type OpenBackend = (life: number, origin: string) => Promise<Backend>;
 
 /** A stand. */
 export const ofStand =

@@ -18,7 +18,7 @@ import { memoryAdapter } from '../../demo/server/memory-adapter.ts';
 import { withoutAdvice } from '../../demo/server/silence.ts';
 
 const CLIENT_ID = 'spa';
-const REDIRECT_URI = 'https://spa.example.com/callback';
+export const REDIRECT_URI = 'https://spa.example.com/callback';
 const SCOPE = 'orders';
 /** Seconds. */
 const LIFE = 4;
@@ -64,9 +64,10 @@ export function oidcDpop(): Plugin {
   };
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-function makeProvider(issuer: string, audience: string, signingKey: JWK): Promise<Provider> {
+/** Access tokens live so many seconds. */
+export function makeProvider(issuer: string, audience: string, signingKey: JWK, life = LIFE): Promise<Provider> {
   return withoutAdvice(async () => {
     const { Provider } = await import('oidc-provider');
     return new Provider(issuer, {
@@ -108,18 +109,18 @@ function makeProvider(issuer: string, audience: string, signingKey: JWK): Promis
             scope: SCOPE,
             audience,
             accessTokenFormat: 'jwt',
-            accessTokenTTL: LIFE,
+            accessTokenTTL: life,
             jwt: { sign: { alg: 'ES256' } },
           }),
         },
       },
-      ttl: { AccessToken: LIFE, AuthorizationCode: 60, Grant: 3_600, IdToken: LIFE, RefreshToken: 3_600 },
+      ttl: { AccessToken: life, AuthorizationCode: 60, Grant: 3_600, IdToken: life, RefreshToken: 3_600 },
     });
   });
 }
 
 /** A code as the user's own sign-in would bring it. */
-async function issueCode(provider: Provider, audience: string, accountId: string): Promise<string> {
+export async function issueCode(provider: Provider, audience: string, accountId: string): Promise<string> {
   const grant = new provider.Grant({ accountId, clientId: CLIENT_ID });
   grant.addOIDCScope('openid');
   grant.addResourceScope(audience, SCOPE);
@@ -135,7 +136,7 @@ async function issueCode(provider: Provider, audience: string, accountId: string
 }
 
 /** `GET /seen?user=…` tells how often that user's calls were answered how. */
-function makeApi(issuer: string, audience: string, keys: JWK[]): Handler {
+export function makeApi(issuer: string, audience: string, keys: JWK[]): Handler {
   const keySet = createLocalJWKSet({ keys });
   const spent = new Set<string>();
   const books = new Map<string, Seen>();

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { decodeJwt } from 'jose';
 import { python } from '../debian-servers.ts';
 import type { Ledger, OpenBackend } from './backend.ts';
-import { bearerOf, type Answer, type Question } from './stand.ts';
+import { forward } from './forward.ts';
+import { bearerOf, type Question } from './stand.ts';
 
 /** What it speaks: see its own words. */
 export type Form = 'json' | 'romm' | 'romm-500';
@@ -49,7 +49,7 @@ export const ofTokenService =
       isRotation,
       close,
       answer: async (question) => {
-        const answer = await forward(socketPath, question);
+        const answer = await forward({ socketPath }, question);
         note(ledger, question, answer.status ?? 0, isRotation(question));
         return answer;
       },
@@ -79,32 +79,10 @@ async function stop(child: ChildProcess): Promise<void> {
 async function untilStarted(socketPath: string, children: readonly ChildProcess[]): Promise<void> {
   const question = { method: 'GET', path: '/refused', headers: {}, body: '' };
   for (let looks = 0; looks < LOOKS; looks += 1) {
-    const answer = await forward(socketPath, question).catch(() => undefined);
+    const answer = await forward({ socketPath }, question).catch(() => undefined);
     if (answer?.status === 200) return;
     if (children.some(({ exitCode }) => exitCode !== null)) break;
     await wait(LOOK);
   }
   throw new Error('The token service did not start.');
-}
-
-/** Headers that are about one connection, or that the page's server sets itself. */
-const OWN = ['connection', 'content-length', 'date', 'host', 'keep-alive', 'transfer-encoding'];
-
-function forward(socketPath: string, { body, headers: given, method, path }: Question): Promise<Answer> {
-  const headers = Object.fromEntries(Object.entries(given).filter(([name]) => !OWN.includes(name)));
-  return new Promise((resolve, reject) => {
-    const passed = request({ socketPath, method, path, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const kept = Object.entries(response.headersDistinct).filter(([name]) => !OWN.includes(name));
-        const own = Object.fromEntries(kept.map(([name, values]) => [name, values ?? []]));
-        const text = Buffer.concat(chunks).toString();
-        resolve({ status: response.statusCode ?? 502, headers: own, body: text, isShared: false });
-      });
-    });
-    passed.on('error', reject);
-    passed.end(body);
-  });
 }

@@ -22,8 +22,9 @@ export interface BackendSiteOptions {
 
 /** Starts it on loopback: the page at one origin, the backend at another. */
 export async function startBackendSite({ life, open, root, server }: BackendSiteOptions): Promise<Demo> {
-  const [page, site, backend] = await Promise.all([listen(0), listen(0), open(life)]);
+  const [page, site] = await Promise.all([listen(0), listen(0)]);
   const { origin } = site;
+  const backend = await open(life, origin);
   const books = openBooks();
   const faults = createFaults(life);
   const control = createControl(faults, books, []);

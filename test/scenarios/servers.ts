@@ -3,6 +3,7 @@ import { airflow } from '../backends/airflow.ts';
 import { ofBff, ofFolio, ofStackit, ofStand, type OpenBackend } from '../backends/backend.ts';
 import { fastapi } from '../backends/fastapi.ts';
 import { keycloak } from '../backends/keycloak.ts';
+import { ofOidcDpop } from '../backends/oidc-dpop-backend.ts';
 import { romm } from '../backends/romm.ts';
 import { supabase } from '../backends/supabase.ts';
 import { startBackendSite } from './backend-site.ts';
@@ -18,6 +19,14 @@ export const at = (server: string, open: OpenBackend, credentials: RequestCreden
 
 const kinds: readonly ServerKind[] = [
   { name: 'oidc-provider', life: 5, losesAnswers: true, reuses: 1, hearsSignOut: true },
+  {
+    name: 'oidc-provider with DPoP and nonces',
+    servers: at('dpop', ofOidcDpop),
+    life: 5,
+    losesAnswers: true,
+    reuses: 1,
+    hearsSignOut: true,
+  },
   { name: 'FOLIO', servers: at('folio', ofFolio, 'include'), life: 4, hearsSignOut: true },
   { name: 'a backend for the frontend', servers: at('cookies', ofBff, 'include'), life: 4, hearsSignOut: true },
   {

@@ -1,9 +1,9 @@
 /** A tab of the scenarios: a session, and the probe through which a scenario asks for things. */
 import { createSession, type EndReason } from 'holdfast';
-import { api, issuer } from '../../../demo/src/settings.ts';
+import { api } from '../../../demo/src/settings.ts';
 import type { Interval, Probe } from './probe.ts';
 import { startPulse } from './pulse.ts';
-import { tokenServer } from './server.ts';
+import { logIn, tokenServer } from './server.ts';
 
 const settings = new URLSearchParams(location.search);
 const calls: Record<string, number> = {};
@@ -53,10 +53,8 @@ globalThis.fetch = async (...given) => {
   return response;
 };
 
-const session = createSession({
-  server: await tokenServer(settings.get('server')),
-  resources: [`${api}/api/`],
-});
+const server = await tokenServer(settings.get('server'));
+const session = createSession({ server, resources: [`${api}/api/`] });
 
 async function callOnce(): Promise<string> {
   pending += 1;
@@ -100,10 +98,7 @@ void call(Number(settings.get('calls') ?? 0));
 const probe: Probe = {
   begin: () => undefined,
   start: (response, user) => session.start(response, { user }),
-  logIn: async (credentials) => {
-    const answer = await nativeFetch(`${issuer}/login`, { method: 'POST', credentials });
-    await session.start(await answer.json(), { user: 'ada' });
-  },
+  logIn: async (credentials) => session.start(await logIn(server, credentials), { user: 'ada' }),
   end: () => session.end(),
   inspect: session.inspect,
   call,

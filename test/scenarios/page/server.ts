@@ -1,5 +1,6 @@
 /** The token server that the page's address names. */
 import { oauth2, type TokenServer } from 'holdfast';
+import { dpop, type DpopServer } from 'holdfast/dpop';
 import { airflow, cookies, folio, json, keycloak, romm, stackit } from 'holdfast/servers';
 import { supabase } from '../../../demo/servers/supabase.ts';
 import { accessTokenLife, api, clientId, issuer } from '../../../demo/src/settings.ts';
@@ -15,6 +16,8 @@ export async function tokenServer(name: string | null): Promise<TokenServer> {
         logoutUrl: `${api}/bff/logout`,
         defaultLife: accessTokenLife,
       });
+    case 'dpop':
+      return dpop(oauth2({ issuer, clientId }));
     case 'folio':
       return folio({ url: api, tenant: 'diku' });
     case 'json':
@@ -43,6 +46,18 @@ export async function tokenServer(name: string | null): Promise<TokenServer> {
     default:
       throw new TypeError(`There is no token server ${name}.`);
   }
+}
+
+/** Logs ada in at the page's backend. Resolves with the token response, which for a key's tokens takes a code more. */
+export async function logIn(server: TokenServer, credentials: RequestCredentials): Promise<unknown> {
+  const answer: unknown = await (await fetch(`${issuer}/login`, { method: 'POST', credentials })).json();
+  if (!isDpop(server)) return answer;
+  const body = new URLSearchParams({ client_id: clientId, grant_type: 'authorization_code', ...Object(answer) });
+  return (await server.signInFetch(`${issuer}/token`, { method: 'POST', body })).json();
+}
+
+function isDpop(server: TokenServer): server is DpopServer {
+  return 'signInFetch' in server;
 }
 
 /** Every tab gets the same: an app would keep it in IndexedDB. */
