@@ -1,4 +1,5 @@
 /** A call made for real, and everything that its caller and the server can see of it. */
+import { server } from 'vitest/browser';
 import type { Arrival } from './backend.ts';
 import { bodyOf, type Call } from './calls.ts';
 
@@ -47,9 +48,10 @@ export async function observe(stage: Stage, call: Call, fetch: Fetch): Promise<u
 
 const REASON = { because: 'the caller leaves' };
 
-/** Firefox rejects a `keepalive` request with an AbortError of its own. */
-function isForgotten({ options }: Call, error: unknown): boolean {
-  return options.keepalive === true && error instanceof DOMException && error.name === 'AbortError';
+/** Firefox rejects a `keepalive` request with an AbortError of its own, WebKit whatever is left before it has begun. */
+function isForgotten({ abort, options }: Call, error: unknown): boolean {
+  const mayBe = options.keepalive === true || (server.browser === 'webkit' && abort === 'at once');
+  return mayBe && error instanceof DOMException && error.name === 'AbortError';
 }
 
 async function seen({ near }: Stage, id: string): Promise<Arrival[]> {

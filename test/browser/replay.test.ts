@@ -1,5 +1,6 @@
 /** One refusal, one rotation, one replay: with real requests, and every kind of body. */
 import { expect, onTestFinished, test } from 'vitest';
+import { server } from 'vitest/browser';
 import { createSession, oauth2, type Session } from '../../src/index.ts';
 import { bodyOf, type BodyKind } from './calls.ts';
 import { mutate } from './observation.ts';
@@ -77,7 +78,8 @@ test.each(REFUSED)(
   },
 );
 
-test.each<[string, (session: Session) => Promise<void>]>([
+// Firefox takes no streams.
+test.skipIf(server.browser === 'firefox').each<[string, (session: Session) => Promise<void>]>([
   [
     'while it waits',
     ({ start }) => start({ access_token: 'dead', token_type: 'Bearer', expires_in: 0, refresh_token: 'refresh' }),
