@@ -9,6 +9,8 @@ const FIRST_SLICE = 32;
 const LARGEST_SLICE = 256;
 /** A task that takes longer, in milliseconds, is followed by a smaller one. */
 const LONG_TASK = 16;
+/** So many turns of the microtask queue, and whoever was let go is on the network. */
+const STEPS = 16;
 
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
@@ -28,7 +30,8 @@ export interface Gate {
   readonly wait: (options: WaitOptions) => Promise<void>;
   /** Lets all go, or only those whose token is still good. */
   readonly release: (which: 'all' | 'patient') => void;
-  readonly reject: (error: Error) => void;
+  /** Lets all go with this error; `isLast`: at once, because no turn will come any more. */
+  readonly reject: (error: Error, isLast?: boolean) => void;
   /** How many wait. */
   readonly size: () => number;
   /** Whether some that were let go have not had their turn. */
@@ -48,9 +51,10 @@ interface Waiter {
 
 export function createGate(clock: Clock, queue: { readonly limit: number; readonly timeout: number }): Gate {
   const waiters = new Set<Waiter>();
-  /** Those that were let go and take their turn. */
-  const leaving = new Set<Waiter>();
+  /** Those that were let go and take their turn, or with what they fail. */
+  const leaving = new Map<Waiter, readonly [] | readonly [Error]>();
   let slice = FIRST_SLICE;
+  let isDraining = false;
   let needy = 0;
   let alarm: { readonly due: number; readonly undo: Undo } | undefined;
 
@@ -79,22 +83,16 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
         };
         // What is no signal is refused before it is in anybody's way.
         signal?.addEventListener('abort', onAbort);
-        if (isNext && leaving.size > 0) return void leaving.add(waiter);
+        if (isNext && leaving.size > 0) return void leaving.set(waiter, []);
         waiters.add(waiter);
         if (!isPatient) needy += 1;
         arm(timeLeft(waiter));
       }),
-    release: (which) => {
-      const isIdle = leaving.size === 0;
-      for (const waiter of waiters) {
-        if (which === 'patient' && !waiter.isPatient) continue;
-        unlist(waiter);
-        leaving.add(waiter);
-      }
-      if (isIdle) drain();
-    },
-    reject: (error) => {
-      for (const waiter of [...leaving, ...waiters]) waiter.leave(error);
+    release: (which) => letGo(which === 'all' ? [...waiters] : [...waiters].filter(({ isPatient }) => isPatient), []),
+    reject: (error, isLast) => {
+      const all = [...leaving.keys(), ...waiters];
+      if (isLast) for (const waiter of all) waiter.leave(error);
+      else letGo(all, [error]);
     },
     size: () => waiters.size + leaving.size,
     isDraining: () => leaving.size > 0,
@@ -104,6 +102,14 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
       return undefined;
     },
   };
+
+  function letGo(those: readonly Waiter[], failure: readonly [] | readonly [Error]): void {
+    for (const waiter of those) {
+      unlist(waiter);
+      leaving.set(waiter, failure);
+    }
+    if (!isDraining) void drain();
+  }
 
   function unlist(waiter: Waiter): boolean {
     const isListed = waiters.delete(waiter);
@@ -116,20 +122,21 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
   }
 
   /** Ten thousand at once would block the page: what each does then is part of the same task. */
-  function drain(): void {
+  async function drain(): Promise<void> {
     const begun = clock.monotonic();
     let left = slice;
-    for (const waiter of leaving) {
+    for (const [waiter, failure] of leaving) {
       if (left === 0) break;
-      waiter.leave();
+      waiter.leave(...failure);
       left -= 1;
     }
-    if (leaving.size === 0) return;
-    clock.wake(clock.now(), () => {
-      const isLong = clock.monotonic() - begun > LONG_TASK;
-      slice = isLong ? Math.max(1, slice / 2) : Math.min(slice * 2, LARGEST_SLICE);
-      drain();
-    });
+    isDraining = leaving.size > 0;
+    if (!isDraining) return;
+    // Each has had its say by then. When the next turn comes tells nothing: timers may be throttled, and tasks of others long.
+    for (let step = 0; step < STEPS; step += 1) await undefined;
+    const isLong = clock.monotonic() - begun > LONG_TASK;
+    slice = isLong ? Math.max(1, slice / 2) : Math.min(slice * 2, LARGEST_SLICE);
+    clock.wake(clock.now(), () => void drain());
   }
 
   /** Compared by the clock that is never set back. */
@@ -142,7 +149,7 @@ export function createGate(clock: Clock, queue: { readonly limit: number; readon
 
   function sweep(): void {
     alarm = undefined;
-    for (const waiter of [...waiters]) {
+    for (const waiter of [...leaving.keys(), ...waiters]) {
       const left = timeLeft(waiter);
       if (left > 0) arm(left);
       else if (waiter.isPatient) waiter.leave();

@@ -151,7 +151,7 @@ export function openSession(options: Options, ports: Ports): CoreSession {
       rotator.stop();
       limits.stop();
       farewell.stop();
-      gate.reject(disposed);
+      gate.reject(disposed, true);
       store.clear();
       events.clear();
       const before = view.held();

@@ -319,6 +319,7 @@ test('when a rotation fails for good all that wait are told so, by one class of 
   world.server.fault = () => Response.json({ error: 'invalid_client' }, { status: 400 });
   const calls = Array.from({ length: 100 }, () => session.fetch('/api/orders').catch((error: unknown) => error));
   await settle();
+  await world.clock.advance(1);
   const failures = await Promise.all(calls);
   expect(new Set(failures.map((failure) => (failure as Error).name))).toEqual(new Set(['RotationError']));
   expect(failures[0]).toMatchObject({ permanent: true, status: 400 });

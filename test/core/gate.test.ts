@@ -1,10 +1,13 @@
 /** The gate by itself: who leaves, in which order, and how many in one turn. */
 import { expect, test } from 'vitest';
-import { createGate } from '../../src/core/gate.ts';
+import { createGate, type Gate } from '../../src/core/gate.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import { manualClock, settle } from '../doubles/manual-clock.ts';
 
-test('ten thousand leave in turns of 256 at the most, first in, first out', async () => {
+test.each([
+  ['leave', (gate: Gate) => gate.release('all')],
+  ['fail', (gate: Gate) => gate.reject(new Error('It failed for good.'))],
+])('ten thousand %s in turns of 256 at the most, first in, first out', async (_, letGo) => {
   const turns: (() => void)[] = [];
   const real = manualClock();
   const clock: Clock = {
@@ -17,9 +20,13 @@ test('ten thousand leave in turns of 256 at the most, first in, first out', asyn
   };
   const gate = createGate(clock, { limit: 20_000, timeout: 60_000 });
   const left: number[] = [];
-  const wait = (index: number) => gate.wait({}).then(() => void left.push(index));
+  const wait = (index: number) =>
+    gate
+      .wait({})
+      .finally(() => void left.push(index))
+      .catch(() => undefined);
   for (let index = 0; index < 10_000; index += 1) void wait(index);
-  gate.release('all');
+  letGo(gate);
   for (let before = 0; before < 10_000; before = left.length) {
     await settle();
     expect(left.length - before).toBeGreaterThan(0);
@@ -29,6 +36,24 @@ test('ten thousand leave in turns of 256 at the most, first in, first out', asyn
   }
   expect(turns).toEqual([]);
   expect(left).toEqual(Array.from({ length: 10_000 }, (_, index) => index));
+});
+
+test('whoever was let go, and has not had its turn when all fail, fails; the last of them at once', async () => {
+  const clock = manualClock();
+  const gate = createGate(clock, { limit: 20_000, timeout: 60_000 });
+  const ends: string[] = [];
+  for (let index = 0; index < 200; index += 1)
+    void gate.wait({}).then(
+      () => ends.push('went'),
+      (error: Error) => ends.push(error.message),
+    );
+  gate.release('all');
+  gate.reject(new Error('somebody else'));
+  expect(gate.size()).toBe(168);
+  gate.reject(new Error('disposed'), true);
+  await settle();
+  expect([ends.length, ends.filter((end) => end === 'went').length]).toEqual([200, 32]);
+  expect([ends.at(-1), gate.size()]).toEqual(['disposed', 0]);
 });
 
 test('whoever leaves by itself while others take their turn is not let go twice', async () => {
@@ -57,7 +82,11 @@ test('fewer leave in one turn while what they do takes long', async () => {
   };
   const gate = createGate(clock, { limit: 20_000, timeout: 60_000 });
   let left = 0;
-  for (let index = 0; index < 100; index += 1) void gate.wait({ patience: 1 }).then(() => (left += 1));
+  const work = () => {
+    left += 1;
+    monotonic += 5;
+  };
+  for (let index = 0; index < 100; index += 1) void gate.wait({ patience: 1_000 }).then(work);
   turns.length = 0; // The alarms.
   gate.release('all');
   const sizes: number[] = [];
@@ -65,11 +94,34 @@ test('fewer leave in one turn while what they do takes long', async () => {
     const before = left;
     await settle();
     sizes.push(left - before);
-    monotonic += 5 * (left - before);
     turns.shift()?.();
   }
   expect(sizes.slice(0, 4)).toEqual([32, 16, 8, 4]);
   expect(Math.max(...sizes.slice(3))).toBeLessThanOrEqual(4);
+});
+
+test('where timers are throttled as many leave in one turn as otherwise', async () => {
+  const turns: (() => void)[] = [];
+  let monotonic = 0;
+  const clock: Clock = {
+    ...manualClock(),
+    monotonic: () => monotonic,
+    wake: (_instant, run) => {
+      turns.push(run);
+      return () => undefined;
+    },
+  };
+  const gate = createGate(clock, { limit: 20_000, timeout: 60_000 });
+  let left = 0;
+  for (let index = 0; index < 10_000; index += 1) void gate.wait({}).then(() => (left += 1));
+  turns.length = 0; // The alarms.
+  gate.release('all');
+  while (left < 10_000) {
+    await settle();
+    monotonic += 1_000;
+    turns.shift()?.();
+  }
+  expect(monotonic).toBeLessThan(60_000);
 });
 
 test('whoever comes while others take their turn leaves right after them', async () => {
