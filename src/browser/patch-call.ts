@@ -1,17 +1,21 @@
 /** One call of a patched XMLHttpRequest, from open() to its end: waits, carries the token, is sent again when refused. */
 import type { Held } from '../core/held.ts';
-import { normalize, type FetchOptions } from '../core/fetch.ts';
+import { attach, type FetchOptions } from '../core/fetch.ts';
+import { normalize } from '../core/outgoing.ts';
 import { before, since } from '../core/timing.ts';
 import type { Attachment } from '../core/types.ts';
-import { answerOf } from './patch-answer.ts';
+import { judge } from './patch-answer.ts';
 import { copyBody, type Body } from './patch-body.ts';
+import { forgetDone, keepDone } from './patch-done.ts';
 import { createTimeout } from './patch-timeout.ts';
 import { createUpload } from './patch-upload.ts';
 
 type Method = (xhr: XMLHttpRequest, ...given: readonly unknown[]) => void;
 
 /** The methods as they were before the patch. */
-export type NativeMethods = Readonly<Record<'abort' | 'open' | 'send' | 'setRequestHeader', Method>>;
+export type NativeMethods = Readonly<
+  Record<'abort' | 'addEventListener' | 'open' | 'removeEventListener' | 'send' | 'setRequestHeader', Method>
+>;
 
 export interface Call {
   readonly setRequestHeader: (...given: [name: string, value: string]) => void;
@@ -43,7 +47,7 @@ export interface CallOptions {
  * headers, before the caller has heard of it: it is kept from the caller, and the same object is opened and sent again.
  */
 export function createCall({ insides, mayHide, method, native, url, xhr }: CallOptions): Call {
-  const { admission, now, onPushed, server } = insides;
+  const { admission, now } = insides;
   const base = insides.base();
   const parts = { url: new URL(url, base).href, method: normalize(method) };
   const headers: [name: string, value: string][] = [];
@@ -54,9 +58,8 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   let body: Body;
   let held: Held | undefined;
   let isReplay = false;
-  /** Whether it has been sent once more because of a refusal, and with these tokens once more for another reason. */
-  let wasRefused = false;
-  let isAgain = false;
+  /** Whether it has been sent once more because of a refusal; with these tokens, for another reason. */
+  let [wasRefused, isAgain] = [false, false];
   /** Whether the caller has seen it begin. */
   let hasBegun = false;
   /** Whether the native object has forgotten the headers. */
@@ -65,6 +68,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   let isHidden = false;
   /** What the caller is told instead of an abort. */
   let failure: 'error' | 'timeout' | undefined;
+  let isWithCookies = false;
   let sentAt = now();
   let waited = 0;
   const timeout = createTimeout({ now, onOver: expire, xhr });
@@ -86,7 +90,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     upload = asked;
     sentAt = now();
     held = admission.pass();
-    const attachment = held && attach(held);
+    const attachment = held && attach(insides, parts, held);
     if (attachment !== undefined && !(attachment instanceof Promise)) return transmit(attachment);
     // A caller who sees everything would see it begin twice: then it begins when it is sent.
     if (!mayHide || begin()) wait(held ?? admission.enter({ signal: leaving.signal, from: sentAt }), attachment);
@@ -101,9 +105,9 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
       native.abort(xhr);
     };
     reopen('data:,');
-    xhr.addEventListener('loadstart', halt);
+    native.addEventListener(xhr, 'loadstart', halt);
     native.send(xhr, body);
-    xhr.removeEventListener('loadstart', halt);
+    native.removeEventListener(xhr, 'loadstart', halt);
     if (phase !== 'sent') return false; // The caller has aborted it, or opened it anew.
     halt();
     reopen(parts.url);
@@ -112,22 +116,22 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   }
 
   function abort(): void {
-    if (phase === 'waiting') feign();
-    else {
-      forget();
-      native.abort(xhr);
-    }
+    if (phase === 'waiting') return feign();
+    if (failure) forgetDone(xhr);
+    native.abort(xhr);
   }
 
   function leave(): void {
-    phase = 'done';
+    finish();
     timeout.stop();
     leaving.abort();
-    forget();
+    if (failure) forgetDone(xhr);
+    if (isWithCookies) xhr.withCredentials = false;
   }
 
-  function forget(): void {
-    if (failure) Reflect.deleteProperty(xhr, 'readyState');
+  function finish(): void {
+    phase = 'done';
+    body = undefined;
   }
 
   function refuseWaiting(): void {
@@ -153,14 +157,10 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   async function dress(entered: Held | undefined, signed?: Promise<Attachment>): Promise<Attachment | undefined> {
     held = entered;
     if (entered === undefined) return undefined;
-    const attachment = await (signed ?? attach(entered));
+    const attachment = await (signed ?? attach(insides, parts, entered));
     // Somebody may have signed out, or in again, while it was signed.
     const newest = admission.check(entered);
     return newest.record.epoch === entered.record.epoch ? attachment : dress(newest);
-  }
-
-  function attach({ record, tokens }: Held): Attachment | Promise<Attachment> {
-    return server.attach(parts, tokens, now().wall + (record.skew?.offset ?? 0));
   }
 
   function transmit(attachment: Attachment | undefined): void {
@@ -171,7 +171,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     }
     for (const [name, value] of Object.entries(attachment?.headers ?? {})) native.setRequestHeader(xhr, name, value);
     phase = 'sent';
-    if (attachment?.credentials === 'include') xhr.withCredentials = true;
+    if (attachment?.credentials === 'include' && !xhr.withCredentials) xhr.withCredentials = isWithCookies = true;
     native.send(xhr, body);
   }
 
@@ -204,11 +204,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     if (mayHide) failure = given;
     native.send(xhr, body);
     if (!mayHide && !given) native.abort(xhr);
-    if (!failure) return;
-    // After an abort it would be 0, until it is opened anew.
-    const get = () =>
-      Reflect.get<XMLHttpRequest, 'readyState'>(XMLHttpRequest.prototype, 'readyState', xhr) || XMLHttpRequest.DONE;
-    Object.defineProperty(xhr, 'readyState', { get, configurable: true });
+    if (failure) keepDone(xhr);
   }
 
   function expire(): void {
@@ -229,7 +225,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
       event.stopImmediatePropagation();
       event.target?.dispatchEvent(new ProgressEvent(failure, event));
     } else if (event.target === xhr && event.type === 'loadend' && xhr.readyState === XMLHttpRequest.DONE) {
-      phase = 'done';
+      finish();
     }
   }
 
@@ -244,20 +240,11 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
     }
     if (event.type !== 'readystatechange') return false;
     if (xhr.readyState === XMLHttpRequest.DONE) timeout.stop();
-    if (!mayHide || held === undefined || xhr.readyState !== XMLHttpRequest.HEADERS_RECEIVED) return false;
-    const said = judge(held);
-    if (said) replay(held, said);
-    return said !== false;
-  }
-
-  function judge(carried: Held): boolean | 'again' {
-    // Of others no Response can be made.
-    if (xhr.status < 200 || xhr.status > 599) return false;
-    const response = answerOf(xhr);
-    const pushed = server.adopt?.(response, carried.tokens);
-    if (pushed !== undefined) void onPushed(carried, pushed);
-    const said = server.isRefusal({ request: parts, response });
-    if (said === 'again') return !isAgain && said;
-    return said === true && !wasRefused && admission.mayRenew(carried);
+    if (held === undefined || xhr.readyState !== XMLHttpRequest.HEADERS_RECEIVED) return false;
+    const said = judge(xhr, insides, parts, held);
+    const isWanted = said === 'again' ? !isAgain : !wasRefused && admission.mayRenew(held);
+    if (said === false || !isWanted || !mayHide) return false;
+    replay(held, said);
+    return true;
   }
 }

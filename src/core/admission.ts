@@ -34,10 +34,12 @@ export interface Admission {
    * @throws SessionEndedError when the session is over, or is somebody else's by now.
    */
   readonly check: (held: Held) => Held;
-  /** Whether a refusal of these may cause a rotation. */
+  /** Whether after a refusal of these others may be had: there are by now, or a rotation may follow. */
   readonly mayRenew: (held: Held) => boolean;
   /** Waits for tokens newer than these. None, when there could be none. */
   readonly renew: (held: Held, cause: 'refusal' | 'request', request: Entrant) => Promise<Held | undefined>;
+  /** Waits, unless the signal is aborted or the session object disposed first. */
+  readonly whileLive: <Value>(promise: Promise<Value>, signal: AbortSignal | undefined) => Promise<Value>;
 }
 
 export interface AdmissionOptions {
@@ -65,7 +67,7 @@ export function createAdmission(parts: AdmissionOptions): Admission {
     for (const leave of settling) leave();
   });
 
-  return { pass, enter, check, mayRenew: rotator.mayFollowRefusal, renew };
+  return { pass, enter, check, mayRenew, renew, whileLive: orAbort };
 
   function pass(): Held | undefined {
     const held = view.held();
@@ -127,8 +129,20 @@ export function createAdmission(parts: AdmissionOptions): Admission {
   /** The page may be on its way out: whatever is at hand, as long as it has not expired. */
   function enterAtOnce(): Held | undefined {
     const held = view.held();
-    if (held === undefined) return isRestoring() ? undefined : nobody(undefined);
+    disposal.throwIfAborted();
+    // Whose session it is by now is not known, and it cannot wait for that.
+    if ((starting() ?? ending() ?? view.rechecking()) !== undefined || isRestoring()) return undefined;
+    if (held === undefined) return nobody(undefined);
     return vault.isBuried(held.record.epoch) || isExpired(held, momentOf(clock)) ? undefined : held;
+  }
+
+  function isNewest({ record }: Held): boolean {
+    const now = view.held();
+    return now === undefined || contextOf(now.record) === contextOf(record);
+  }
+
+  function mayRenew(held: Held): boolean {
+    return !isNewest(held) || rotator.mayFollowRefusal(held);
   }
 
   async function renew(held: Held, cause: 'refusal' | 'request', request: Entrant): Promise<Held | undefined> {

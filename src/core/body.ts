@@ -3,8 +3,9 @@
 /** What can change is copied; what cannot, what the platform copies itself and what nobody can copy is left alone. */
 export function copyOf<Body>(body: Body): Body | URLSearchParams | ArrayBuffer | Uint8Array<ArrayBuffer> {
   if (body instanceof URLSearchParams) return new URLSearchParams(body);
-  if (body instanceof ArrayBuffer) return body.slice(0);
-  // Shared memory is not for requests: that is for native fetch to say.
-  if (!ArrayBuffer.isView(body) || !(body.buffer instanceof ArrayBuffer)) return body;
-  return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
+  const buffer: unknown = ArrayBuffer.isView(body) ? body.buffer : body;
+  // Shared and growing memory is not for requests, which native fetch is to say; of what is empty there is nothing to copy.
+  if (!(buffer instanceof ArrayBuffer) || Reflect.get(buffer, 'resizable') || buffer.byteLength === 0) return body;
+  if (!ArrayBuffer.isView(body)) return buffer.slice(0);
+  return new Uint8Array(buffer, body.byteOffset, body.byteLength).slice();
 }

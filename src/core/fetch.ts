@@ -1,8 +1,8 @@
 /** The fetch: scope, gate, attach, send, judge; after a refusal one rotation and one replay. */
-import type { Admission, Entrant } from './admission.ts';
-import { copyOf } from './body.ts';
+import type { Admission } from './admission.ts';
 import { BodyNotReplayableError } from './errors.ts';
-import { dressHeaders, fixHeaders, hasHeader, type FixedHeaders } from './headers.ts';
+import { dressHeaders, fixHeaders, hasHeader } from './headers.ts';
+import { outgoingOf, referrerOf, type Outgoing } from './outgoing.ts';
 import type { Network } from './ports.ts';
 import type { Scope } from './scope.ts';
 import { before, since, type Moment } from './timing.ts';
@@ -21,24 +21,14 @@ export interface FetchOptions {
   readonly onPushed: (held: Held, tokens: Tokens) => Promise<void>;
 }
 
-/** How to send one request: again and again, each time with the token at hand. */
-interface Outgoing extends Entrant {
-  readonly parts: RequestParts;
-  readonly headers: FixedHeaders | undefined;
-  /** How long it has waited, in milliseconds. Default 0. */
-  readonly waited?: number;
-  /** Whether `send` can be called a second time. */
-  readonly isReplayable: boolean;
-  readonly send: (init: RequestInit) => Promise<Response>;
-  /** It will not be sent, or not again: its body is let go, as natively. */
-  readonly drop: (reason: unknown) => void;
-}
-
-/** Why it is sent once more: for a refusal once, and once with either token because the server said so. */
+/** Why and how it is sent: in the task of the call, and once more for a refusal, and with either token because the server said so. */
 interface Past {
+  readonly isAtOnce?: boolean;
   readonly isReplay?: boolean;
   readonly isAgain?: boolean;
 }
+
+const FIRST: Past = { isAtOnce: true };
 
 type Fetch = typeof globalThis.fetch;
 
@@ -80,26 +70,34 @@ export function createFetch(options: FetchOptions): Fetch {
     const held = admission.pass();
     const from = held === undefined ? now() : undefined;
     const outgoing = outgoingOf({ network, base, url, request, init, headers, signal, from });
-    return held === undefined ? enter(outgoing) : send(outgoing, held);
+    return held === undefined ? enter(outgoing) : send(outgoing, held, FIRST);
   }
 
   async function enter(outgoing: Outgoing): Promise<Response> {
     const { from, signal } = outgoing;
-    const held = await admission.enter(outgoing).catch(dropping(outgoing));
+    const held = await admission.enter(outgoing).catch((error: unknown) => drop(outgoing, error));
     // Aborted since the call: what is sent now would not let its body go.
-    if (signal?.aborted) return dropping(outgoing)(signal.reason);
+    if (signal?.aborted) return drop(outgoing, signal.reason);
     if (held === undefined) return outgoing.send({});
     return send(from === undefined ? outgoing : { ...outgoing, waited: since(from, now()) }, held);
   }
 
   function send(outgoing: Outgoing, held: Held, past: Past = {}): Promise<Response> {
-    return transmit(outgoing, held).then((response) => judge(outgoing, held, response, past), dropping(outgoing));
+    return transmit(outgoing, held, past.isAtOnce).then(
+      (response) => judge(outgoing, held, response, past),
+      (error: unknown) => drop(outgoing, error),
+    );
   }
 
-  function transmit(outgoing: Outgoing, held: Held): Promise<Response> {
-    const attachment = server.attach(outgoing.parts, held.tokens, now().wall + (held.record.skew?.offset ?? 0));
-    if (!(attachment instanceof Promise)) return outgoing.send(dressed(outgoing, attachment));
-    return attachment.then((ready) => {
+  function drop(outgoing: Outgoing, error: unknown): never {
+    outgoing.drop(error);
+    throw error;
+  }
+
+  function transmit(outgoing: Outgoing, held: Held, isAtOnce = false): Promise<Response> {
+    const attachment = attach(options, outgoing.parts, held);
+    if (!(attachment instanceof Promise)) return outgoing.send(dressed(outgoing, attachment), isAtOnce);
+    return admission.whileLive(attachment, outgoing.signal).then((ready) => {
       // Somebody may have signed out, or in again, while it was signed.
       const newest = admission.check(held);
       if (newest.record.epoch !== held.record.epoch) return transmit(outgoing, newest);
@@ -108,6 +106,8 @@ export function createFetch(options: FetchOptions): Fetch {
   }
 
   function judge(outgoing: Outgoing, held: Held, response: Response, past: Past): Response | Promise<Response> {
+    // What a redirect led away is nothing to the session: not its refusals, and not its tokens.
+    if (response.redirected && !scope(response.url)) return response;
     const pushed = server.adopt?.(response, held.tokens);
     if (pushed !== undefined) return onPushed(held, pushed).then(() => verdict(outgoing, held, response, past));
     return verdict(outgoing, held, response, past);
@@ -125,7 +125,7 @@ export function createFetch(options: FetchOptions): Fetch {
   function again(outgoing: Outgoing, held: Held, response: Response, past: Past): Promise<Response> {
     if (!outgoing.isReplayable) throw new BodyNotReplayableError(response);
     discard(response);
-    return send(outgoing, held, { ...past, isAgain: true });
+    return send(outgoing, held, { ...past, isAtOnce: false, isAgain: true });
   }
 
   /** One rotation, one replay. Whoever was refused with a token that is not the newest goes on with that. */
@@ -136,6 +136,7 @@ export function createFetch(options: FetchOptions): Fetch {
       // Its time on the network was no waiting.
       newer = await admission.renew(held, 'refusal', { signal, from: before(now(), waited) });
     } catch (error) {
+      if (!outgoing.isReplayable && !signal?.aborted) throw new BodyNotReplayableError(response);
       discard(response);
       throw error;
     }
@@ -146,11 +147,13 @@ export function createFetch(options: FetchOptions): Fetch {
   }
 }
 
-function dropping({ drop }: Outgoing): (error: unknown) => never {
-  return (error) => {
-    drop(error);
-    throw error;
-  };
+/** What to put on a request, by the server's clock as far as it is known. */
+export function attach(
+  { now, server }: Pick<FetchOptions, 'now' | 'server'>,
+  parts: RequestParts,
+  { record, tokens }: Held,
+): Attachment | Promise<Attachment> {
+  return server.attach(parts, tokens, now().wall + (record.skew?.offset ?? 0));
 }
 
 /** Nobody will read it: its connection is let go. */
@@ -162,83 +165,6 @@ function dressed({ headers }: Outgoing, attachment: Attachment): RequestInit {
   const dress: RequestInit = { headers: dressHeaders(headers, attachment.headers) };
   if (attachment.credentials !== undefined) dress.credentials = attachment.credentials;
   return dress;
-}
-
-interface Call {
-  readonly network: Network;
-  readonly base: () => string;
-  readonly url: string;
-  readonly request: Request | undefined;
-  readonly init: RequestInit;
-  /** The caller's own headers. */
-  readonly headers: FixedHeaders | undefined;
-  readonly signal: AbortSignal | undefined;
-  /** Since when it waits; nothing when it goes at once. */
-  readonly from: Moment | undefined;
-}
-
-/**
- * Fixes the request as it is at the call. One whose body cannot change is sent from its own parts: to build a
- * `Request` costs more than all the rest.
- */
-function outgoingOf({ base, from, headers, init, network, request, signal, url }: Call): Outgoing {
-  const keepalive = init.keepalive ?? request?.keepalive ?? false;
-  // WebKit makes a stream of a request's body once it is looked at, and sends no such stream with `keepalive`.
-  const mayHoldBody = request !== undefined && request.method !== 'GET' && request.method !== 'HEAD';
-  const body = init.body ?? null;
-  // By then the page's base may be another one.
-  const basis = base();
-  const parts = { url, base: basis, method: normalize(init.method ?? request?.method ?? 'GET') };
-  if (!mayHoldBody && (body === null || (typeof body === 'string' && request === undefined))) {
-    // What native fetch would refuse is refused at the call.
-    if (from !== undefined) void new Request(request ?? new URL(url, basis).href, init);
-    let isAtOnce = from === undefined;
-    const target = () => {
-      const later = request ?? (isAtOnce ? url : new URL(url, basis).href);
-      isAtOnce = false;
-      return later;
-    };
-    return {
-      parts,
-      headers,
-      keepalive,
-      from,
-      signal,
-      isReplayable: true,
-      send: (dress) => network.fetch(target(), { ...init, ...dress }),
-      drop: () => undefined,
-    };
-  }
-  const isReplayable = !(body instanceof ReadableStream);
-  if (body !== null) init.body = copyOf(body);
-  const fixed = new Request(request ?? new URL(url, basis).href, init);
-  return {
-    parts,
-    // What the body says of itself (its type, a form's boundary) stands in the headers by now.
-    headers: fixed.headers,
-    keepalive,
-    from,
-    signal,
-    isReplayable,
-    // WebKit may lose the signal that a copy's own follows.
-    send: (dress) =>
-      network.fetch(isReplayable ? fixed.clone() : fixed, {
-        ...referrerOf(fixed),
-        ...(signal && { signal }),
-        ...dress,
-      }),
-    drop: (reason) => void fixed.body?.cancel(reason).catch(() => undefined), // It may be another's.
-  };
-}
-
-/** As the Fetch standard (section 2.2.1) writes methods: only these are known in any case. */
-export function normalize(method: string): string {
-  return /^(delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method;
-}
-
-/** A request with any init at all loses these (Fetch standard, the Request constructor, step 12). */
-function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
-  return { referrer, referrerPolicy };
 }
 
 /** Where a request goes, be it of another realm, an iframe's. What only looks like one goes where its string says. */

@@ -1,7 +1,9 @@
 /** A patched XMLHttpRequest that waits, and what becomes of it: also of one that was there before the patch. */
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { TokenServer } from '../../src/core/types.ts';
+import { patchXMLHttpRequest } from '../../src/patch.ts';
 import { api, rotated, send, stage, tokensOf } from './patched-page.ts';
+import { signIn } from './signed-in.ts';
 
 const Native = XMLHttpRequest;
 class Early extends XMLHttpRequest {}
@@ -54,6 +56,27 @@ test('one that was refused, and waits to be sent again, reads as one that is und
   expect(() => xhr.send()).toThrow(refused);
   answer(rotated('good'));
   expect((await ended).at(-1)).toBe('load 4 200');
+  undo();
+});
+
+test('one that was refused with a token that is not the newest goes out again with that, and rotates nothing', async () => {
+  const { arrivals, rotations, session, url } = await signIn('dead');
+  await session.fetch(url());
+  onTestFinished(patchXMLHttpRequest(session));
+  const { ended } = send(url({ status: 401, after: 300 }));
+  await expect.poll(async () => (await arrivals()).length).toBe(3);
+  await session.rotate();
+  await ended;
+  const [, , refused, replayed, ...others] = tokensOf(await arrivals());
+  expect([replayed !== refused, others, await rotations()]).toEqual([true, [], 2]);
+});
+
+test('cookies that the session adds to one call are not the next one’s', async () => {
+  const { undo } = await stage('good', { server: { attach: () => ({ headers: {}, credentials: 'include' }) } });
+  const { ended, xhr } = send(api().url);
+  await ended;
+  xhr.open('GET', api().url.replace('/api/', '/other/'));
+  expect(xhr.withCredentials).toBe(false);
   undo();
 });
 

@@ -112,6 +112,23 @@ test('that of a Request on its way is cancelled where native fetch cancels it', 
   expect(await leave(session.fetch)).toBe(await leave(fetch));
 });
 
+test.skipIf(server.browser !== 'chromium')('a Request’s stream is cancelled when its caller leaves', async () => {
+  const { session, url } = await signIn('good');
+  const leave = async (send: typeof fetch): Promise<unknown> => {
+    const controller = new AbortController();
+    const reason = new Promise((cancel) => {
+      const body = new ReadableStream({ pull: () => new Promise(() => undefined), cancel });
+      const init = { method: 'POST', body, duplex: 'half', signal: controller.signal } as RequestInit;
+      send(new Request(url(), init)).catch(() => undefined);
+    });
+    controller.abort('enough');
+    return reason;
+  };
+  // A copy was kept for a replay: what both are told comes as a list.
+  expect(await leave(fetch)).toBe('enough');
+  expect(await leave(session.fetch)).toEqual(['enough', 'enough']);
+});
+
 test('a keepalive request is sent again as well', async () => {
   const { arrivals, session, url } = await signIn('dead');
   const response = await session.fetch(url(), { method: 'POST', body: new Blob(['bye']), keepalive: true });
