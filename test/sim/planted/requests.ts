@@ -19,7 +19,7 @@ export const REQUESTS: readonly PlantedFault[] = [
   {
     name: 'the gate is never released',
     file: 'gate.ts',
-    find: 'if (isIdle) drain();',
+    find: 'if (!isDraining) void drain();',
     replace: '',
   },
   {
