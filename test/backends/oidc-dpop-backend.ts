@@ -7,6 +7,9 @@ import { forward } from './forward.ts';
 import { issueCode, makeApi, makeProvider, REDIRECT_URI, type Handler } from './oidc-dpop.ts';
 import type { Question } from './stand.ts';
 
+/** Milliseconds: an API that wants another nonce sooner makes two round trips of many a call. */
+const NONCE_LIFE = 10_000;
+
 /** A login's answer is a code, which the page has to exchange: only it has the key. */
 export const ofOidcDpop: OpenBackend = async (life, origin) => {
   const ledger = { rotations: 0, reuses: 0, logouts: 0, refused: [] as number[] };
@@ -17,7 +20,7 @@ export const ofOidcDpop: OpenBackend = async (life, origin) => {
     if (error_detail === 'refresh token already used') ledger.reuses += 1;
   });
   const [answerApi, answerProvider]: readonly Handler[] = [
-    makeApi(origin, origin, [{ ...(await exportJWK(publicKey)), ...key }]),
+    makeApi(origin, origin, [{ ...(await exportJWK(publicKey)), ...key }], NONCE_LIFE),
     provider.callback(),
   ];
   const server = createServer((request, response) => {

@@ -136,12 +136,12 @@ export async function issueCode(provider: Provider, audience: string, accountId:
 }
 
 /** `GET /seen?user=…` tells how often that user's calls were answered how. */
-export function makeApi(issuer: string, audience: string, keys: JWK[]): Handler {
+export function makeApi(issuer: string, audience: string, keys: JWK[], nonceLife = NONCE_LIFE): Handler {
   const keySet = createLocalJWKSet({ keys });
   const spent = new Set<string>();
   const books = new Map<string, Seen>();
   const secret = randomBytes(8).toString('hex');
-  const nonceAt = (at: number) => `${secret}.${Math.floor(at / NONCE_LIFE)}`;
+  const nonceAt = (at: number) => `${secret}.${Math.floor(at / nonceLife)}`;
 
   /** @throws Error whose message is the error code. */
   const judge = async (request: IncomingMessage): Promise<void> => {
@@ -159,7 +159,7 @@ export function makeApi(issuer: string, audience: string, keys: JWK[]): Handler 
     const isRight = proof['htm'] === request.method && proof['htu'] === audience + pathname && proof['ath'] === hash;
     if (!isRight || proof.jti === undefined || spent.has(proof.jti)) throw new Error('invalid_dpop_proof');
     const now = Date.now();
-    if (![nonceAt(now), nonceAt(now - NONCE_LIFE)].includes(String(proof['nonce']))) throw new Error('use_dpop_nonce');
+    if (![nonceAt(now), nonceAt(now - nonceLife)].includes(String(proof['nonce']))) throw new Error('use_dpop_nonce');
     spent.add(proof.jti);
     const { payload } = await jwtVerify(token, keySet, { issuer, audience, clockTolerance: 0 }).catch(() => {
       throw new Error('invalid_token');

@@ -82,10 +82,15 @@ function createNotes({ isRotation, ledger }: Backend, books: Books): (question: 
     if (isNew) told.refused += 1;
     if (isRotation(question)) {
       if (status >= 400) books.tokenRequest('refresh_token', String(status));
-    } else if (question.path.startsWith('/api/')) {
+    } else if (question.path.startsWith('/api/') && (isNew || !wantsNonce(question, status))) {
       books.apiCall(status, isNew ? { at: Date.now(), reason: 'expired', age: (age ?? 0) / 1_000 } : undefined);
     }
   };
+}
+
+/** The token was not looked at: the call comes again. */
+function wantsNonce({ headers }: Question, status: number): boolean {
+  return status === 401 && headers['dpop'] !== undefined;
 }
 
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {

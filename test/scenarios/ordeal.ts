@@ -101,6 +101,8 @@ async function outlast(stage: Stage, { diesOfOutages = false, life }: ServerKind
   await untilAll(stage, 'stale');
   await askAll(stage, (tab) => tab.ask('callAside', 5));
   await untilAll(stage, 'active');
+  const pending = async () => Math.max(...(await askAll(stage, async (tab) => (await tab.ask('report')).pending)));
+  await stage.expect.poll(pending, SOON).toBe(0);
 }
 
 async function loseAnswer(stage: Stage, { losesAnswers = false }: ServerKind): Promise<void> {
