@@ -5,6 +5,8 @@ import type { Interval, Probe } from './probe.ts';
 import { startPulse } from './pulse.ts';
 import { logIn, tokenServer } from './server.ts';
 
+/** Milliseconds. */
+const AT_ONCE = 50;
 const settings = new URLSearchParams(location.search);
 const calls: Record<string, number> = {};
 // Outlives a reload.
@@ -49,7 +51,11 @@ globalThis.fetch = async (...given) => {
   const response = await nativeFetch(...given).finally(() => {
     if (isCall) underway -= 1;
   });
-  if (response.status === 401 || response.status === 500) refused.push([from, Date.now()]);
+  if (response.status === 401 || response.status === 500) {
+    // What is sent again at once, for a nonce that was wanted, carries the token that it had.
+    const [begun = from] = refused.findLast(([, until]) => from - until < AT_ONCE) ?? [];
+    refused.push([begun, Date.now()]);
+  }
   return response;
 };
 
