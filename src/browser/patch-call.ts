@@ -69,8 +69,7 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   /** What the caller is told instead of an abort. */
   let failure: 'error' | 'timeout' | undefined;
   let isWithCookies = false;
-  let sentAt = now();
-  let waited = 0;
+  let [sentAt, waited] = [now(), 0];
   const timeout = createTimeout({ now, onOver: expire, xhr });
 
   return { setRequestHeader, send, abort, changeTimeout: timeout.change, refuseWaiting, leave, see };
@@ -164,12 +163,13 @@ export function createCall({ insides, mayHide, method, native, url, xhr }: CallO
   }
 
   function transmit(attachment: Attachment | undefined): void {
-    const ours = new Headers(attachment?.headers);
-    if (isReopened || isReplay || headers.some(([name]) => ours.has(name))) {
+    if (isReopened || isReplay) {
       reopen(insides.base() === base ? url : parts.url);
-      for (const [name, value] of headers) if (!ours.has(name)) native.setRequestHeader(xhr, name, value);
+      for (const given of headers) native.setRequestHeader(xhr, ...given);
     }
-    for (const [name, value] of Object.entries(attachment?.headers ?? {})) native.setRequestHeader(xhr, name, value);
+    const own = new Headers(headers);
+    for (const [name, value] of Object.entries(attachment?.headers ?? {}))
+      if (!own.has(name)) native.setRequestHeader(xhr, name, value);
     phase = 'sent';
     if (attachment?.credentials === 'include' && !xhr.withCredentials) xhr.withCredentials = isWithCookies = true;
     native.send(xhr, body);

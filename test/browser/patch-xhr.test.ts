@@ -74,7 +74,7 @@ test('a synchronous request, one with a user, and one to another URL go out as t
   undo();
 });
 
-test('a header of ours takes the place of one of the same name', async () => {
+test('the caller’s own header wins over one of ours of the same name', async () => {
   const server: Partial<TokenServer> = { attach: () => ({ headers: { 'X-Token': 'ours' } }) };
   const { undo } = await stage('good', { server });
   const { arrivals, url } = api();
@@ -83,7 +83,7 @@ test('a header of ours takes the place of one of the same name', async () => {
     xhr.setRequestHeader('x-own', 'kept');
   };
   expect(await send(url, { prepare }).ended).toEqual(whole);
-  expect((await arrivals())[0]?.headers).toMatchObject({ 'x-token': 'ours', 'x-own': 'kept' });
+  expect((await arrivals())[0]?.headers).toMatchObject({ 'x-token': 'theirs', 'x-own': 'kept' });
   undo();
 });
 
