@@ -145,14 +145,14 @@ export function ordealOf(kind: ServerKind): readonly Scenario[] {
   return [
     {
       ...setting,
-      weight: 8,
+      weight: 15,
       name: `${name}: three tabs are kept for ${CALLED} lives under calls and ${IDLE} idle, and nothing is used twice`,
       play: keep,
     },
     {
       ...setting,
       name: `${name}: a crash in a rotation, an outage, a lost answer, and a sign-out in all tabs`,
-      weight: 5,
+      weight: 10,
       needs: ['crash'],
       play: async (stage) => {
         await crash(stage);
