@@ -1,5 +1,5 @@
 /** A backend that keeps its tokens in cookies: which requests may carry them, and how long they live by what it tells. */
-import type { Attachment, RotationOutcome, ServerContext } from '../core/types.ts';
+import type { Attachment, RotationOutcome, ServerContext, Tokens } from '../core/types.ts';
 
 export interface CookieBackend {
   /** What goes onto a request: the browser adds the cookies, to this backend's origin and to no other. */
@@ -67,8 +67,11 @@ export function answeredAt(response: Response, { now }: ServerContext): number {
   return Number.isNaN(date) ? now() : date;
 }
 
-/** The cookies are good, and how long they stay so was in the answer that got lost: the next rotation follows soon. */
-export async function landed(response: Response): Promise<RotationOutcome> {
+/**
+ * The cookies are good, and how long they stay so was in the answer that got lost: the next rotation follows soon, and
+ * well within the life of those before.
+ */
+export async function landed(response: Response, { life = 20_000 }: Tokens): Promise<RotationOutcome> {
   await response.arrayBuffer(); // Unread, it would be shown as cancelled.
-  return { outcome: 'rotated', tokens: { life: 10_000 } };
+  return { outcome: 'rotated', tokens: { life: Math.min(10_000, life / 2) } };
 }

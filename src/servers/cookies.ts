@@ -84,9 +84,9 @@ export function cookies(options: CookiesOptions): TokenServer {
     attach,
     isRefusal: ({ request, response }) => response.status === 401 && isOwn(request.url),
     ...(probeUrl !== undefined && {
-      probe: async (_, context) => {
+      probe: async (tokens, context) => {
         const response = await call(context, probeUrl);
-        return response.ok ? landed(response) : readRotation(response, () => ({}));
+        return response.ok ? landed(response, tokens) : readRotation(response, () => ({}));
       },
     }),
     ...(logoutUrl !== undefined && {

@@ -65,7 +65,7 @@ export function folio(options: FolioOptions): TokenServer {
     rotate,
     attach,
     isRefusal: ({ request, response }) => response.status >= 400 && isOwn(request.url) && refuses(request, response),
-    probe: (_, context) => ask(context),
+    probe: (tokens, context) => ask(context, tokens),
     revoke,
   };
 
@@ -85,17 +85,17 @@ export function folio(options: FolioOptions): TokenServer {
 
   /** With a dead access token a logout is refused, so that there have to be new cookies first, if there may. */
   async function revoke(_: Tokens, context: ServerContext): Promise<void> {
-    const mayLogOut = context.isSpent || knownUntil > Date.now() || (await ask(context)).outcome !== 'rejected';
+    const mayLogOut = context.isSpent || knownUntil > Date.now() || (await ask(context, {})).outcome !== 'rejected';
     if (!mayLogOut) await rotate({}, context);
     const response = await post(context, LOGOUT);
     await response.arrayBuffer(); // Unread, it would be shown as cancelled.
   }
 
   /** Whether the cookies are good, by a call that costs little. Okapi and Eureka each know one of the two. */
-  async function ask(context: ServerContext): Promise<RotationOutcome> {
+  async function ask(context: ServerContext, before: Tokens): Promise<RotationOutcome> {
     for (const path of SELVES) {
       const response = await call(context, base + path);
-      if (response.ok) return landed(response);
+      if (response.ok) return landed(response, before);
       if (!(await refuses({ url: base + path, method: 'GET' }, response))) return readRotation(response, () => ({}));
     }
     return { outcome: 'rejected' };
