@@ -143,16 +143,21 @@ test('a lost answer is asked after where there is something to ask, and costs no
   expect(cookies({ ...OPTIONS, probeUrl, lostAnswer: 'end' }).lostAnswer).toBe('end');
 });
 
-test('a session is kept by cookies that no script sees, goes out as the page leaves, and is signed out at the backend', async () => {
-  const world = createWorld();
+/** A world whose network remembers what was sent, and answers. */
+function recordingWorld(answer: () => Response) {
   const sent: { readonly url: string; readonly init: RequestInit }[] = [];
   const network = {
     isOnline: () => true,
     fetch: async (input: RequestInfo | URL, init: RequestInit = {}) => {
       sent.push({ url: String(input), init });
-      return Response.json({});
+      return answer();
     },
   };
+  return { network, sent, world: createWorld() };
+}
+
+test('a session is kept by cookies that no script sees, goes out as the page leaves, and is signed out at the backend', async () => {
+  const { network, sent, world } = recordingWorld(() => Response.json({}));
   const server = cookies({ ...OPTIONS, defaultLife: 300 });
   const session = world.open({ server, resources: ['https://bff.example.com/api'] }, { network });
   await session.start({});
@@ -168,15 +173,7 @@ test('a session is kept by cookies that no script sees, goes out as the page lea
 });
 
 test('a resource of another site is called without cookies, without the header, and its 401 renews nothing', async () => {
-  const world = createWorld();
-  const sent: { readonly url: string; readonly init: RequestInit }[] = [];
-  const network = {
-    isOnline: () => true,
-    fetch: async (input: RequestInfo | URL, init: RequestInit = {}) => {
-      sent.push({ url: String(input), init });
-      return new Response(null, { status: 401 });
-    },
-  };
+  const { network, sent, world } = recordingWorld(() => new Response(null, { status: 401 }));
   const elsewhere = 'https://api.example.org/orders';
   const session = world.open({ server: cookies(OPTIONS), resources: [elsewhere] }, { network });
   await session.start({ expires_in: 300 });
