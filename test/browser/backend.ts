@@ -135,7 +135,9 @@ function allow({ headers }: IncomingMessage, response: ServerResponse): void {
 
 function note(id: string | undefined, arrival: Arrival): void {
   if (id === undefined) return;
-  if (arrivals.size >= MEMORY) arrivals.clear();
+  const [oldest] = arrivals.keys();
+  // That one only: of the others somebody may be about to ask.
+  if (arrivals.size >= MEMORY && oldest !== undefined) arrivals.delete(oldest);
   arrivals.set(id, [...(arrivals.get(id) ?? []), arrival]);
 }
 
