@@ -5,7 +5,7 @@ import type { EndReason, LostAnswer } from '../../src/core/types.ts';
 import type { AccessToken, AuthorizationServer, Grant, Rule } from './authorization-server.ts';
 import { createDoubts } from './doubts.ts';
 import { createEnds } from './ends.ts';
-import type { Epoch, Notice } from './epoch.ts';
+import { newEpoch, type Epoch, type Notice } from './epoch.ts';
 import { isRewritten } from './jar.ts';
 import type { Ledger } from './ledger.ts';
 import type { Machine } from './machine.ts';
@@ -107,21 +107,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       const own = sealed.get(page) ?? new Map<string, AccessToken>();
       sealed.set(page, own.set(context, token));
       if (epochs.has(id)) return;
-      const madeAt = ledger.birthOf(token)?.sent.now ?? now();
-      const epoch: Epoch = {
-        id,
-        grant: token.grant,
-        madeAt,
-        since: madeAt,
-        isStored: false,
-        isFirst: false,
-        buriedBy: undefined,
-        signOut: undefined,
-        begun: undefined,
-        replacedBy: undefined,
-        lastGeneration: 0,
-        endedAs: undefined,
-      };
+      const epoch = newEpoch(id, token.grant, ledger.birthOf(token)?.sent.now ?? now());
       epochs.set(id, epoch);
       byGrant.set(token.grant, epoch);
       starting.set(page, epoch);
@@ -133,7 +119,11 @@ export function createArchive(options: ArchiveOptions): Archive {
       if (isNewer(before)) referee.fail(6, 'what a newer version had stored was overwritten');
       epoch.replacedBy = undefined;
       const replaced = isSame || before === undefined ? undefined : epochs.get(before.epoch);
-      if (replaced !== undefined) replaced.replacedBy = epoch;
+      if (replaced !== undefined) {
+        replaced.replacedBy = epoch;
+        // Put over one that came back after the database was deleted: of that the sign-in has told nobody.
+        epoch.begun = undefined;
+      }
       // To write down that it is over puts nothing back.
       const isPutBack = before === undefined && isEmptied && after.ended === undefined;
       isEmptied = false;

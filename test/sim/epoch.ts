@@ -34,3 +34,21 @@ export interface Notice {
   /** How long each of the other pages had run by then. */
   readonly active: ReadonlyMap<Page, number>;
 }
+
+/** One that somebody is about to store. */
+export function newEpoch(id: string, grant: Grant, madeAt: number): Epoch {
+  return {
+    id,
+    grant,
+    madeAt,
+    since: madeAt,
+    isStored: false,
+    isFirst: false,
+    buriedBy: undefined,
+    signOut: undefined,
+    begun: undefined,
+    replacedBy: undefined,
+    lastGeneration: 0,
+    endedAs: undefined,
+  };
+}

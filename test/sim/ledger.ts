@@ -106,10 +106,11 @@ export function createLedger(options: LedgerOptions): Ledger {
     return wasAway(page, sent) ? 'taken from a frozen tab' : undefined;
   }
 
-  /** What storage refuses only its page can tell. Who has asked, and was not answered, goes by `lostAnswer`. */
-  function isUnheard(page: Page, { endedAt, isCommitted, outcome, page: holder }: Presentation): boolean {
+  /** The same for who presents it next: what storage refuses only its page can tell, and that may not be heard. */
+  function excuseOf(page: Page, earlier: Presentation): string | undefined {
+    const { endedAt, isCommitted, outcome, page: holder } = earlier;
     const isRefused = outcome === 'rotated' && !isCommitted && (troubles.get(holder) ?? 0) >= endedAt;
-    return isRefused && hasMissed(page, holder, endedAt);
+    return lossOf(earlier) ?? (isRefused && hasMissed(page, holder, endedAt) ? 'not heard of' : undefined);
   }
 
   function wasAway(page: Page, since: Instant): boolean {
@@ -124,8 +125,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     for (const one of earlier) {
       // Without rotation the token stays the same from generation to generation.
       if (!isRotating && (one.outcome !== 'flying' || (committedAt.get(token.grant) ?? 0) > one.sent.now)) continue;
-      const loss = lossOf(one);
-      if (loss === undefined && !isUnheard(page, one)) {
+      if (excuseOf(page, one) === undefined) {
         referee.fail(
           ...breachOf(one, claimedAt, (troubles.get(one.page) ?? 0) >= one.sent.now),
           `tab ${page.id} presents ${token.value}, which tab ${one.page.id} presented`,
@@ -136,10 +136,10 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (!isWaiting(page)) referee.fail(2, 'the lock was stolen although no request waits');
       else if (isRotating && !births.isDead(token)) referee.fail(2, 'the lock was stolen although the token is good');
     }
-    const losses = isRotating ? earlier.filter((one) => lossOf(one) !== undefined || isUnheard(page, one)) : [];
+    const losses = isRotating ? earlier.filter((one) => excuseOf(page, one) !== undefined) : [];
     const lost = losses.filter((one) => isKnown(page, one, losses));
     const [first] = lost;
-    if (first === undefined) return losses.map(lossOf)[0];
+    if (first === undefined) return losses.map((one) => excuseOf(page, one))[0];
     if (lostAnswer === 'end') referee.fail(1, "a token in doubt was presented again under lostAnswer 'end'");
     else if (lostAnswer === 'probe') {
       if (lost.length > 1) referee.fail(1, "a token in doubt was presented a third time under lostAnswer 'probe'");
@@ -159,7 +159,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (age > within * 1_000 + CLAIM_TO_SEND)
         referee.fail(1, 'a token in doubt was presented again later than lostAnswer permits', `${age} ms`);
     }
-    return lossOf(first);
+    return excuseOf(page, first);
   }
 
   return {
@@ -237,8 +237,8 @@ export function createLedger(options: LedgerOptions): Ledger {
       const consumed = presentationsOf(token).filter(({ isConsumed }) => isConsumed);
       const loss = consumed.map(lossOf).find((each) => each !== undefined);
       const isStray = late.outcome === 'unknown' || late.page.isGone();
-      // Where no answer to a use was lost, the doubt about an earlier one was cleared meanwhile, the claim of this one was
-      // lost on its way, or the request was late.
+      // No answer was lost: its winner could neither store nor tell it, the doubt about an earlier one was cleared
+      // meanwhile, the claim of this one was lost on its way, or the request was late.
       const beside = late.excuse === undefined ? undefined : 'presented in doubt beside an attempt that won';
       const cause = loss ?? beside ?? late.lost ?? (isStray ? 'a lost request arrived late' : undefined);
       causes.set(token.grant, cause);
