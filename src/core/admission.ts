@@ -2,6 +2,7 @@
 import type { Core } from './core.ts';
 import { RotationError, SessionEndedError } from './errors.ts';
 import type { Gate } from './gate.ts';
+import { unlessAborted } from './leaving.ts';
 import { isSamePerson, type SessionRecord } from './record.ts';
 import type { Rotator } from './rotator.ts';
 import { reasonOf, type Store } from './state.ts';
@@ -204,16 +205,11 @@ export function createAdmission(parts: AdmissionOptions): Admission {
 
   /** Waits, unless the signal is aborted or the session object disposed first. What went wrong with a sign-in is the request's failure too. */
   function orAbort<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const onAbort = () => reject(signal?.reason);
+    const living = new Promise<Value>((resolve, reject) => {
       const onDisposal = () => reject(disposal.reason);
-      signal?.addEventListener('abort', onAbort);
       settling.add(onDisposal);
-      promise.then(resolve, reject).finally(() => {
-        signal?.removeEventListener('abort', onAbort);
-        settling.delete(onDisposal);
-      });
+      promise.then(resolve, reject).finally(() => settling.delete(onDisposal));
     });
+    return signal ? unlessAborted(living, signal) : living;
   }
 }

@@ -2,6 +2,7 @@
 import type { Entrant } from './admission.ts';
 import { copyOf } from './body.ts';
 import type { FixedHeaders } from './headers.ts';
+import { unlessAborted } from './leaving.ts';
 import type { Network } from './ports.ts';
 import type { Moment } from './timing.ts';
 import type { RequestParts } from './types.ts';
@@ -70,13 +71,13 @@ export function outgoingOf({ base, from, headers, init, network, request, signal
     from,
     signal,
     isReplayable,
-    // WebKit may lose the signal that a copy's own follows.
-    send: (dress) =>
-      network.fetch(isReplayable ? fixed.clone() : fixed, {
-        ...referrerOf(fixed),
-        ...(signal && { signal }),
-        ...dress,
-      }),
+    send: (dress) => {
+      // WebKit may lose the signal that a copy's own follows.
+      const last = { ...referrerOf(fixed), ...(signal && { signal }), ...dress };
+      const answer = network.fetch(isReplayable ? fixed.clone() : fixed, last);
+      // It hears of none before it has read a copied stream to the end.
+      return mayHoldBody && signal ? unlessAborted(answer, signal) : answer;
+    },
     // Other bodies need not be let go, and WebKit would make a stream of what is looked at.
     drop: (reason) => {
       if (mayHoldBody || !isReplayable) fixed.body?.cancel(reason).catch(() => undefined); // The network may read it by now.

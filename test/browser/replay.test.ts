@@ -97,19 +97,32 @@ test.skipIf(server.browser === 'firefox').each<[string, (session: Session) => Pr
   expect(reason).toBe('enough');
 });
 
-test('that of a Request on its way is cancelled where native fetch cancels it', async () => {
+// WebKit's native fetch refuses such a Request.
+test.skipIf(server.browser === 'webkit')(
+  'that of a Request on its way is cancelled where native fetch cancels it',
+  async () => {
+    const { session, url } = await signIn('good');
+    const leave = async (fetch: typeof globalThis.fetch) => {
+      let isCancelled = false;
+      const body = new ReadableStream({ cancel: () => void (isCancelled = true) });
+      const controller = new AbortController();
+      const init = { method: 'POST', body, duplex: 'half', signal: controller.signal };
+      const call = fetch(new Request(url(), init));
+      controller.abort('enough');
+      await expect(call).rejects.toBe('enough');
+      return isCancelled;
+    };
+    expect(await leave(session.fetch)).toBe(await leave(fetch));
+  },
+);
+
+test('whoever sends a Request with a stream that never ends can leave', async () => {
   const { session, url } = await signIn('good');
-  const leave = async (fetch: typeof globalThis.fetch) => {
-    let isCancelled = false;
-    const body = new ReadableStream({ cancel: () => void (isCancelled = true) });
-    const controller = new AbortController();
-    const init = { method: 'POST', body, duplex: 'half', signal: controller.signal };
-    const call = fetch(new Request(url(), init));
-    controller.abort('enough');
-    await expect(call).rejects.toBe('enough');
-    return isCancelled;
-  };
-  expect(await leave(session.fetch)).toBe(await leave(fetch));
+  const controller = new AbortController();
+  const init = { method: 'POST', body: new ReadableStream(), duplex: 'half', signal: controller.signal } as RequestInit;
+  const call = session.fetch(new Request(url(), init));
+  controller.abort('enough');
+  await expect(call).rejects.toBe('enough');
 });
 
 test.skipIf(server.browser !== 'chromium')('a Request’s stream is cancelled when its caller leaves', async () => {
