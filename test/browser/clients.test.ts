@@ -10,6 +10,7 @@ import createClient from 'openapi-fetch';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Session } from '../../src/index.ts';
 import { patchXMLHttpRequest } from '../../src/patch.ts';
+import type { Arrival } from './backend.ts';
 import { signIn } from './signed-in.ts';
 
 interface Order {
@@ -114,17 +115,22 @@ describe.each([
     expect((await arrivals()).map(({ headers }) => headers['authorization'])).toEqual(['Bearer good']);
   });
 
-  test('does not see that ten calls were refused, and sent again after one rotation', async () => {
+  test('does not see that its calls were refused, and sent again after one rotation', async () => {
     const { arrivals, rotations, session, url } = await signIn('dead');
     const post = make(session);
     const notes = Array.from({ length: 10 }, (_, index) => `note ${index}`);
     const answers = await Promise.all(notes.map((note) => post({ url: url({ answer }), json: { note } })));
     expect(answers.every((data) => data !== null && typeof data === 'object')).toBe(true);
     expect(await rotations()).toBe(1);
-    const bodies = (await arrivals()).map(({ body }) => body);
-    // Each came twice, the same to the byte.
-    expect(bodies.length).toBe(20);
-    expect(new Set(bodies).size).toBe(10);
+    const arrived = await arrivals();
+    const isDead = ({ headers }: Arrival) => headers['authorization'] === 'Bearer dead';
+    const bodies = (which: readonly Arrival[]) => which.map(({ body }) => body).toSorted();
+    const kept = bodies(arrived.filter((each) => !isDead(each)));
+    // On a busy machine some leave only after the rotation, and are never refused; the others came twice, the same to the byte.
+    const refused = bodies(arrived.filter(isDead));
+    expect([kept.length, new Set(kept).size]).toEqual([10, 10]);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused).toEqual(kept.filter((body) => refused.includes(body)));
   });
 
   test('is told of an answer that is no refusal as ever', async () => {
