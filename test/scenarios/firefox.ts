@@ -18,7 +18,7 @@ export function createFirefox(): Engine {
   return {
     name: 'Firefox',
     absent: firefox.absent,
-    weight: 1.25,
+    weight: 2.5,
     minutes: ENGINE_MINUTES,
     lacks: {
       freeze: 'Firefox freezes no tabs',

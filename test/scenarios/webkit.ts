@@ -9,7 +9,7 @@ import type { Probe } from './page/probe.ts';
 export function createWebKit(): Engine {
   return {
     name: 'WebKitGTK',
-    weight: 1.25,
+    weight: 2,
     minutes: ENGINE_MINUTES,
     absent: webKit.absent,
     lacks: {
