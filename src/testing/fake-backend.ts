@@ -1,5 +1,6 @@
 /** The backend that a token server is checked with, as whoever wrote the server describes it. */
 import type { ServerContext } from '../core/types.ts';
+import { requestOf } from './fake-network.ts';
 
 /** A backend in memory: what it answers, and nothing of how it works. */
 export interface FakeBackend {
@@ -38,7 +39,7 @@ export function createCall(answer: FakeBackend['answer']): Call {
       signal: new AbortController().signal,
       now: () => Date.now(),
       fetch: async (input, init) => {
-        const request = new Request(input instanceof Request ? input : fullUrl(String(input)), init);
+        const request = requestOf(input, init, PAGE);
         sent.push(request.clone());
         return answer(request);
       },

@@ -3,9 +3,10 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Message, Ports, Vault } from '../../src/core/ports.ts';
 import type { Session } from '../../src/core/types.ts';
-import { ACCEPTED_LIVES, answerOf, answerText, CANARY, jwt, nested, REFUSED_MEMBERS } from '../doubles/answers.ts';
+import { jwt } from '../../src/testing/jwt.ts';
+import { ACCEPTED_LIVES, answerOf, answerText, CANARY, nested, REFUSED_MEMBERS } from '../doubles/answers.ts';
 import { TOKEN_ENDPOINT } from '../doubles/token-server.ts';
-import { deafTabs } from '../doubles/tabs.ts';
+import { deafTabs } from '../doubles/deaf-tabs.ts';
 import { createWorld, settle } from '../doubles/world.ts';
 
 /** Everything that can be got out of a value, by whatever way an app or a log may take. */
@@ -197,7 +198,7 @@ describe('a rotation has no usable answer, the tokens are kept, and it recovers,
     expect((await session.fetch('/api/orders')).status).toBe(200);
     expect(world.server.calls.at(-1)?.authorization).toBe('Bearer access-1');
     world.server.fault = undefined;
-    await world.clock.advance(60_000);
+    await world.clock.advance(60);
     expect(session.state).toMatchObject({ status: 'active', generation: 1 });
     expect((await session.fetch('/api/orders')).status).toBe(200);
     expect(world.server.calls.at(-1)?.authorization).toBe('Bearer access-2');
@@ -222,13 +223,13 @@ describe('a rotation has no usable answer, the tokens are kept, and it recovers,
     const { session, world } = await signedIn({ oauth2: { lostAnswer: { resends: 9 } } });
     world.server.fault = make;
     const rotating = failureOf(session.rotate());
-    await world.clock.advance(14_999);
+    await world.clock.advance(14.999);
     expect(await Promise.race([rotating, settle().then(() => 'pending')])).toBe('pending');
-    await world.clock.advance(1);
+    await world.clock.advance(0.001);
     expect(await rotating).toMatchObject({ name: 'RotationError', permanent: false, cause: { name: 'TimeoutError' } });
     expect(session.state).toMatchObject({ status: 'stale', generation: 0 });
     world.server.fault = undefined;
-    await world.clock.advance(60_000);
+    await world.clock.advance(60);
     expect(session.state).toMatchObject({ status: 'active', generation: 1 });
     expect(world.server.reuses()).toBe(0);
   });
@@ -238,13 +239,13 @@ describe('with a dead token a request waits out', () => {
   test.each(BAD_BODIES)('%s', async (_, make) => {
     const { session, world } = await signedIn({ keepAlive: 'demand' });
     world.server.fault = make;
-    await world.clock.advance(600_000);
+    await world.clock.advance(600);
     const call = session.fetch('/api/orders');
-    await world.clock.advance(2_000);
+    await world.clock.advance(2);
     expect(world.server.sent.length).toBeGreaterThan(0);
     expect(world.server.calls).toEqual([]);
     world.server.fault = undefined;
-    await world.clock.advance(30_000);
+    await world.clock.advance(30);
     expect((await call).status).toBe(200);
     expect(world.server.calls.map(({ authorization }) => authorization)).toEqual(['Bearer access-2']);
   });
@@ -318,7 +319,7 @@ describe('a start is good when it is given', () => {
     const world = createWorld();
     const session = world.open();
     await session.start(answerOf({ expires_in: '1e300' }));
-    await world.clock.advance(365 * 24 * 3_600_000);
+    await world.clock.advance(31_536_000);
     expect(session.state).toMatchObject({ status: 'active', generation: 0 });
     expect(world.server.sent).toEqual([]);
   });
@@ -328,10 +329,10 @@ describe('a start is good when it is given', () => {
     const session = world.open();
     const { expires_in: _, ...response } = world.server.login();
     await session.start(response);
-    await world.clock.advance(100_000);
+    await world.clock.advance(100);
     expect((await session.fetch('/api/orders')).status).toBe(200);
     expect(world.server.sent).toEqual([]);
-    await world.clock.advance(300_000);
+    await world.clock.advance(300);
     expect((await session.fetch('/api/orders')).status).toBe(200);
     expect(world.server.calls.map(({ authorization, status }) => [authorization, status])).toEqual([
       ['Bearer access-1', 200],
@@ -346,11 +347,11 @@ test.each([0, 0.4, 1])('tokens that live %s s are not chased: at most ten rotati
   const session = world.open();
   await session.start(world.server.login());
   const pending = [session.fetch('/api/a'), session.fetch('/api/b')].map(failureOf);
-  await world.clock.advance(59_999);
+  await world.clock.advance(59.999);
   expect(world.server.rotations()).toBeGreaterThan(0);
   expect(world.server.rotations()).toBeLessThanOrEqual(10);
   expect(world.server.reuses()).toBe(0);
-  await world.clock.advance(61_000);
+  await world.clock.advance(61);
   await Promise.all(pending);
 });
 
@@ -440,10 +441,10 @@ describe('no part of a token is in any error, record, event, state, message or s
     const { check, see, session, world } = await watched();
     world.server.fault = make;
     await see(session.rotate());
-    await world.clock.advance(600_000);
+    await world.clock.advance(600);
     await see(session.rotate(), session.token({ minValidity: 60, signal: AbortSignal.abort() }));
     const calls = see(session.fetch('/api/a'), session.fetch('/api/b', { method: 'POST', body: 'x' }), session.token());
-    await world.clock.advance(61_000);
+    await world.clock.advance(61);
     await calls;
     await session.end();
     await see(session.fetch('/api/a'), session.token(), session.rotate());
@@ -459,16 +460,16 @@ describe('no part of a token is in any error, record, event, state, message or s
   test('a rotation that is never answered, and requests that wait too long, are too many, or are aborted', async () => {
     const { check, see, session, world } = await watched({ options: { queue: { limit: 2, timeout: 10 } } });
     world.server.fault = () => new Promise(() => undefined);
-    await world.clock.advance(600_000);
+    await world.clock.advance(600);
     const controller = new AbortController();
     const calls = see(
       ...Array.from({ length: 4 }, () => session.fetch('/api/a', { signal: controller.signal })),
       session.rotate(),
     );
-    await world.clock.advance(5_000);
+    await world.clock.advance(5);
     controller.abort();
     const more = see(session.fetch('/api/a'), session.token());
-    await world.clock.advance(30_000);
+    await world.clock.advance(30);
     await calls;
     await more;
     const all = check();
@@ -501,16 +502,16 @@ describe('no part of a token is in any error, record, event, state, message or s
       ports: (world) => ({ vault: failing(world, () => isBroken) }),
     });
     const refused = see(session.rotate(), session.fetch('/api/a'));
-    await world.clock.advance(61_000);
+    await world.clock.advance(61);
     await refused;
     isBroken = false;
     world.server.fault = () => {
       isBroken = true; // The tokens have come, and cannot be stored.
       return new Response(answerText({ access_token: `"${CANARY}-next"`, refresh_token: `"${CANARY}-later"` }));
     };
-    await world.clock.advance(400_000);
+    await world.clock.advance(400);
     const calls = see(session.rotate(), session.fetch('/api/a'));
-    await world.clock.advance(70_000);
+    await world.clock.advance(70);
     await calls;
     await world.comeBack();
     await session.end();
@@ -532,7 +533,7 @@ describe('no part of a token is in any error, record, event, state, message or s
     ];
     for (const stored of texts) {
       const session = world.open({}, { seal: { seal: async () => ({}), open: async () => stored } });
-      await world.clock.advance(1_000); // Nobody answers.
+      await world.clock.advance(1); // Nobody answers.
       await session.ready;
       expect(session.state).toEqual({ status: 'absent' });
     }

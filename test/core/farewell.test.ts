@@ -22,9 +22,9 @@ async function signedOut(tabs = 1) {
 
 test('is repeated once by one of three tabs, when the rotation has surely settled, and presents nothing', async () => {
   const { clock, told, vault } = await signedOut(3);
-  await clock.advance(64 * SECOND);
+  await clock.advance(64);
   expect(told).toHaveLength(1);
-  await clock.advance(10 * MINUTE);
+  await clock.advance(10 * 60);
   expect(told).toEqual([
     { at: 0, isSpent: true },
     { at: 65 * SECOND, isSpent: true },
@@ -35,7 +35,7 @@ test('is repeated once by one of three tabs, when the rotation has surely settle
 test('is repeated by the tab that is left', async () => {
   const { clock, others, session, told } = await signedOut(2);
   session.dispose();
-  await clock.advance(2 * MINUTE);
+  await clock.advance(2 * 60);
   expect(others[0]?.state).toEqual({ status: 'ended', reason: 'signed-out' });
   expect(told).toHaveLength(2);
 });
@@ -43,16 +43,16 @@ test('is repeated by the tab that is left', async () => {
 test('is repeated at the next start, after whoever signs in as the page opens, and once', async () => {
   const { clock, openTab, session, told } = await signedOut();
   session.dispose();
-  await clock.advance(60 * MINUTE);
+  await clock.advance(60 * 60);
   expect(told).toHaveLength(1);
   const next = await openTab();
   expect(next.state).toEqual({ status: 'absent' });
-  await clock.advance(9 * SECOND);
+  await clock.advance(9);
   expect(told).toHaveLength(1);
-  await clock.advance(2 * SECOND);
+  await clock.advance(2);
   expect(told).toHaveLength(2);
   await openTab();
-  await clock.advance(MINUTE);
+  await clock.advance(60);
   expect(told).toHaveLength(2);
 });
 
@@ -62,7 +62,7 @@ test.each([
 ])('is dropped when somebody has signed in, in %s: the cookies are theirs', async (_, which) => {
   const { clock, others, session, told } = await signedOut(2);
   await [session, others[0]][which]?.start({}, { user: 'bob' });
-  await clock.advance(5 * MINUTE);
+  await clock.advance(5 * 60);
   expect(told).toHaveLength(1);
 });
 
@@ -72,26 +72,26 @@ test('is dropped when somebody is just signing in', async () => {
   const seal = { ...memorySeal(), seal: () => new Promise<never>(() => undefined) };
   const next = await openTab({ seal });
   void next.start({});
-  await clock.advance(5 * MINUTE);
+  await clock.advance(5 * 60);
   expect(told).toHaveLength(1);
 });
 
 test.each(['offline', 'storage'])(
   'waits for the return of the page when it could not be repeated: %s',
   async (what) => {
-    const { clock, comeBack, openTab, session, state, told, vault } = await signedOut();
+    const { clock, comeBack, openTab, session, network, told, vault } = await signedOut();
     session.dispose();
     let isRefused = what === 'storage';
-    state.isOnline = what !== 'offline';
+    network.isOnline = what !== 'offline';
     const update: typeof vault.update = (change) =>
       isRefused ? Promise.reject(new Error('storage failed')) : vault.update(change);
     await openTab({ vault: { ...vault, update } });
-    await clock.advance(5 * MINUTE);
+    await clock.advance(5 * 60);
     expect(told).toHaveLength(1);
     isRefused = false;
-    state.isOnline = true;
+    network.isOnline = true;
     await comeBack();
-    await clock.advance(11 * SECOND);
+    await clock.advance(11);
     expect(told).toHaveLength(2);
   },
 );
@@ -101,7 +101,7 @@ test('is not put off for ever by a clock that was set back', async () => {
   session.dispose();
   clock.set(clock.now() - 60 * MINUTE);
   await openTab();
-  await clock.advance(66 * SECOND);
+  await clock.advance(66);
   expect(told).toHaveLength(2);
 });
 

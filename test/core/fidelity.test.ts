@@ -16,7 +16,7 @@ async function noted(options: Parameters<World['open']>[0] = {}) {
       isOnline: () => true,
       fetch: async (input, init) => {
         if (String(input).includes('as.example.com')) return world.server.fetch(input, init);
-        const target = typeof input === 'string' ? new URL(input, world.state.base).href : input;
+        const target = typeof input === 'string' ? new URL(input, world.page.url).href : input;
         sent.push(new Request(target, init));
         const answer = new Response(null, { status: status.next.shift() ?? 200 });
         await status.held;
@@ -70,7 +70,7 @@ test('a request that is aborted by the time of the call goes to native fetch, in
 
 test('signal: null detaches a Request from its own signal', async () => {
   const { session, world } = await noted({ keepAlive: 'demand' });
-  await world.clock.advance(400_000);
+  await world.clock.advance(400);
   const controller = new AbortController();
   const call = session.fetch(new Request(API, { signal: controller.signal }), { signal: null });
   controller.abort();
@@ -86,10 +86,10 @@ test('headers that can be read only once are not lost', async () => {
 
 test('a relative URL means what it meant at the call, also when it is sent again', async () => {
   const { sent, session, status, world } = await noted();
-  world.state.base = 'https://app.example.com/api/list/';
+  world.page.url = 'https://app.example.com/api/list/';
   status.next = [401, 200];
   const call = session.fetch('orders');
-  world.state.base = 'https://app.example.com/elsewhere/';
+  world.page.url = 'https://app.example.com/elsewhere/';
   await call;
   expect(sent.map(({ url }) => url)).toEqual([
     'https://app.example.com/api/list/orders',
@@ -222,7 +222,7 @@ test('the body of a refusal is let go when nothing can come of the wait', async 
   world.server.hold = new Promise(() => {});
   const call = session.fetch('/api/orders').catch((error: Error) => error.name);
   await settle();
-  await world.clock.advance(6_000);
+  await world.clock.advance(6);
   expect(await call).toBe('QueueTimeoutError');
   expect(isCancelled).toBe(true);
 });

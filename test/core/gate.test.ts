@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { createGate, type Gate } from '../../src/core/gate.ts';
 import type { Clock } from '../../src/core/ports.ts';
-import { manualClock, settle } from '../doubles/manual-clock.ts';
+import { manualClock } from '../../src/testing/manual-clock.ts';
+import { settle } from '../../src/testing/settle.ts';
 
 /** A clock that stands still, and whose alarms go off when they are called. */
 function turnClock() {
@@ -80,7 +81,7 @@ test('whoever leaves by itself while others take their turn is not let go twice'
   gate.release('all');
   controller.abort('the user left');
   await expect(last).rejects.toBe('the user left');
-  await clock.advance(100);
+  await clock.advance(0.1);
   expect(gate.size()).toBe(0);
 });
 
@@ -128,7 +129,7 @@ test('whoever comes while others take their turn leaves right after them', async
   for (let index = 0; index < 100; index += 1) void gate.wait({}).then(() => order.push('waited'));
   gate.release('all');
   void gate.wait({ patience: Number.POSITIVE_INFINITY, isNext: true }).then(() => order.push('came later'));
-  await clock.advance(10);
+  await clock.advance(0.01);
   expect(order.length).toBe(101);
   expect(order.at(-1)).toBe('came later');
 });

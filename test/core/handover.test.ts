@@ -2,10 +2,8 @@
 import { expect, test } from 'vitest';
 import { memorySeal, memoryVault } from '../../src/core/memory-vault.ts';
 import type { Seal, Vault } from '../../src/core/ports.ts';
-import { deafTabs } from '../doubles/tabs.ts';
+import { deafTabs } from '../doubles/deaf-tabs.ts';
 import { createWorld, settle } from '../doubles/world.ts';
-
-const SECOND = 1_000;
 
 /** `storage: 'memory'`: nothing is sealed, so nothing is stored. */
 const emptySeal: Seal = {
@@ -35,7 +33,7 @@ test('with storage: memory each rotation reaches all tabs', async () => {
   const { open, session, world } = await inMemory();
   const others = [open(), open(), open()];
   await Promise.all(others.map(({ ready }) => ready));
-  await world.clock.advance(3_600 * SECOND);
+  await world.clock.advance(3_600);
   expect(world.server.rotations()).toBe(16);
   expect(world.server.reuses()).toBe(0);
   for (const tab of [session, ...others]) expect(tab.state).toMatchObject({ status: 'active', generation: 16 });
@@ -45,7 +43,7 @@ test('with storage: memory the session ends with the last tab', async () => {
   const { open, session, world } = await inMemory();
   session.dispose();
   const next = open();
-  await world.clock.advance(SECOND);
+  await world.clock.advance(1);
   await next.ready;
   expect(next.state).toEqual({ status: 'absent' });
 });
@@ -57,20 +55,20 @@ test('with storage: memory a tab whose successor tokens nobody holds any more en
   // The first tab wins generation 1 and dies before anybody could ask for it.
   session.dispose();
   await world.vault.update((record) => record && { ...record, generation: 1 });
-  await world.clock.advance(265 * SECOND);
+  await world.clock.advance(265);
   expect(other.state).toMatchObject({ status: 'active', generation: 0 });
-  await world.clock.advance(20 * SECOND);
+  await world.clock.advance(20);
   expect(other.state).toMatchObject({ status: 'stale', generation: 0 });
-  await world.clock.advance(100 * SECOND);
+  await world.clock.advance(100);
   expect(other.state).toEqual({ status: 'ended', reason: 'interrupted' });
   expect(world.server.reuses()).toBe(0);
 });
 
 test('with storage: memory a sign-out revokes what only another tab holds', async () => {
   const { open, session, world } = await inMemory();
-  const stale = open({ tabs: { ...world.join(), hear: () => () => {} } });
+  const stale = open({ tabs: { ...world.tabs.join(), hear: () => () => {} } });
   await stale.ready;
-  await Promise.all([session.rotate(), world.clock.advance(SECOND)]);
+  await Promise.all([session.rotate(), world.clock.advance(1)]);
   expect(stale.state).toMatchObject({ generation: 0 });
   await stale.end();
   await settle();
@@ -97,7 +95,7 @@ test('tokens that storage refuses are handed to the other tabs, which do not pre
   await session.start(world.server.login());
   const other = world.open({}, { vault: fullDisk(world.vault) });
   await other.ready;
-  await world.clock.advance(170 * SECOND);
+  await world.clock.advance(170);
   expect(session.state).toMatchObject({ status: 'active', generation: 1 });
   expect(other.state).toMatchObject({ status: 'active', generation: 1 });
   expect(await world.vault.read()).toMatchObject({ generation: 0 });
@@ -117,9 +115,9 @@ test('a tab in doubt asks the others before it presents a token again, also with
   await session.start(world.server.login());
   const other = world.open({ keepAlive: 'demand' }, { vault: fullDisk(world.vault), lock });
   await other.ready;
-  await world.clock.advance(400 * SECOND);
+  await world.clock.advance(400);
   const call = other.fetch('/api/orders');
-  await world.clock.advance(30 * SECOND);
+  await world.clock.advance(30);
   expect((await call).status).toBe(200);
   expect(world.server.reuses()).toBe(0);
 });
@@ -155,7 +153,7 @@ test('with storage: memory a tab that is disposed in mid-rotation answers until 
   await settle();
   session.dispose();
   answer();
-  await Promise.all([rotating, world.clock.advance(2 * SECOND)]);
+  await Promise.all([rotating, world.clock.advance(2)]);
   expect(other.state).toMatchObject({ status: 'active', generation: 1 });
 });
 
@@ -168,7 +166,7 @@ test('with storage: memory, when somebody else signs in here, the tokens of the 
 
 test('with storage: memory a tab that is still asking when somebody signs out is not signed in', async () => {
   const { open, session, world } = await inMemory();
-  const joined = world.join();
+  const joined = world.tabs.join();
   let release = () => {};
   const held = new Promise<void>((resolve) => {
     release = resolve;
@@ -186,13 +184,13 @@ test('with storage: memory a tab that is still asking when somebody signs out is
   for (let turn = 0; turn < 3; turn += 1) await settle();
   await session.end();
   release();
-  await Promise.all([asking.ready, world.clock.advance(2 * SECOND)]);
+  await Promise.all([asking.ready, world.clock.advance(2)]);
   expect(asking.state).toEqual({ status: 'absent' });
 });
 
 test('with storage: memory a sign-out in a tab that got no answer ends the session all the same', async () => {
   const { open, session, world } = await inMemory();
-  const other = open({ tabs: { ...world.join(), ask: async () => undefined } });
+  const other = open({ tabs: { ...world.tabs.join(), ask: async () => undefined } });
   await other.ready;
   expect(other.state).toEqual({ status: 'absent' });
   await other.end();

@@ -2,8 +2,6 @@
 import { expect, test } from 'vitest';
 import { createWorld } from '../doubles/world.ts';
 
-const SECOND = 1_000;
-
 async function signedIn(keepAlive: 'always' | 'visible' | 'active' | 'demand') {
   const world = createWorld();
   const session = world.open({ keepAlive });
@@ -13,41 +11,41 @@ async function signedIn(keepAlive: 'always' | 'visible' | 'active' | 'demand') {
 
 test('always: also while the page is hidden and nobody is there', async () => {
   const { world, session } = await signedIn('always');
-  world.state.isVisible = false;
-  await world.clock.advance(3_600 * SECOND);
+  world.page.isVisible = false;
+  await world.clock.advance(3_600);
   expect(session.state.status).toBe('active');
 });
 
 test('visible: not while hidden, and at once when shown again', async () => {
   const { world, session } = await signedIn('visible');
-  await world.clock.advance(200 * SECOND);
+  await world.clock.advance(200);
   expect(world.server.rotations()).toBe(1);
-  world.state.isVisible = false;
-  await world.clock.advance(3_600 * SECOND);
+  world.page.isVisible = false;
+  await world.clock.advance(3_600);
   expect(world.server.rotations()).toBe(1);
   expect(session.state.status).toBe('stale');
-  world.state.isVisible = true;
+  world.page.isVisible = true;
   await world.comeBack();
-  await world.clock.advance(SECOND);
+  await world.clock.advance(1);
   expect(session.state).toMatchObject({ status: 'active', generation: 2 });
 });
 
 test('active: once after each rotation if the user did something since', async () => {
   const { world, session } = await signedIn('active');
-  await world.clock.advance(10 * SECOND);
+  await world.clock.advance(10);
   session.touch();
-  await world.clock.advance(200 * SECOND);
+  await world.clock.advance(200);
   expect(world.server.rotations()).toBe(1);
-  await world.clock.advance(3_600 * SECOND);
+  await world.clock.advance(3_600);
   expect(world.server.rotations()).toBe(1);
   session.touch();
-  await world.clock.advance(SECOND);
+  await world.clock.advance(1);
   expect(session.state).toMatchObject({ status: 'active', generation: 2 });
 });
 
 test('demand: only when a request finds a dead token', async () => {
   const { world, session } = await signedIn('demand');
-  await world.clock.advance(3_600 * SECOND);
+  await world.clock.advance(3_600);
   expect(world.server.rotations()).toBe(0);
   expect(world.clock.alarms()).toBeLessThanOrEqual(1);
   expect((await session.fetch('/api/orders')).status).toBe(200);
@@ -58,14 +56,14 @@ test('what nobody keeps alive dies with its refresh token, also in a tab that wa
   const world = createWorld({ extra: { refresh_expires_in: 1_800 } });
   const first = world.open({ keepAlive: 'demand' });
   await first.start(world.server.login());
-  await world.clock.advance(600 * SECOND);
+  await world.clock.advance(600);
   const session = world.open({ keepAlive: 'demand' });
   await session.ready;
   first.dispose();
-  await world.clock.advance(1_214 * SECOND);
+  await world.clock.advance(1_214);
   expect(world.server.sent).toEqual([]);
   world.server.fault = () => Response.json({ error: 'invalid_grant' }, { status: 400 });
-  await world.clock.advance(2 * SECOND);
+  await world.clock.advance(2);
   expect(session.state).toEqual({ status: 'ended', reason: 'expired' });
 });
 
@@ -74,10 +72,10 @@ test('a session without a refresh token ends when its access token does', async 
   const session = world.open();
   const { refresh_token: _, ...response } = world.server.login();
   await session.start(response);
-  await world.clock.advance(299 * SECOND);
+  await world.clock.advance(299);
   expect((await session.fetch('/api/orders')).status).toBe(200);
   expect(world.server.sent).toEqual([]);
-  await world.clock.advance(2 * SECOND);
+  await world.clock.advance(2);
   expect(session.state).toEqual({ status: 'ended', reason: 'expired' });
 });
 
@@ -87,7 +85,7 @@ test('a token of unknown life is used until it is refused', async () => {
   const { expires_in: _, ...response } = world.server.login();
   await session.start(response);
   expect(session.state).toEqual({ status: 'active', generation: 0 });
-  await world.clock.advance(400 * SECOND);
+  await world.clock.advance(400);
   expect(world.server.sent).toEqual([]);
   expect((await session.fetch('/api/orders')).status).toBe(200);
   expect(world.server.calls.map(({ status }) => status)).toEqual([401, 200]);
@@ -105,13 +103,13 @@ test('the state is one object until something changes, and each change is told',
     throw new Error('a listener of the app');
   });
   const before = session.state;
-  await world.clock.advance(10 * SECOND);
+  await world.clock.advance(10);
   expect(session.state).toBe(before);
-  await world.clock.advance(160 * SECOND);
+  await world.clock.advance(160);
   world.server.fault = () => new Response(null, { status: 503 });
-  await world.clock.advance(300 * SECOND);
+  await world.clock.advance(300);
   world.server.fault = undefined;
-  await world.clock.advance(300 * SECOND);
+  await world.clock.advance(300);
   await session.end();
   expect(events).toEqual(['rotated', 'stale', 'recovered', 'rotated', 'rotated', 'ended']);
   expect(states[0]).toBe('active');
@@ -124,7 +122,7 @@ test('the state is one object until something changes, and each change is told',
 test('dispose stops the tab, not the session', async () => {
   const { world, session } = await signedIn('always');
   session.dispose();
-  await world.clock.advance(3_600 * SECOND);
+  await world.clock.advance(3_600);
   expect(world.server.rotations()).toBe(0);
   const next = world.open();
   await next.ready;

@@ -18,7 +18,7 @@ async function signedIn(options: Parameters<World['open']>[0] = {}, answer = ():
       isOnline: () => true,
       fetch: async (input, init) => {
         if (String(input).startsWith(new URL(TOKEN_ENDPOINT).origin)) return world.server.fetch(input, init);
-        sent.push(new Request(typeof input === 'string' ? new URL(input, world.state.base) : input, init));
+        sent.push(new Request(typeof input === 'string' ? new URL(input, world.page.url) : input, init));
         return answer();
       },
     },
@@ -45,9 +45,9 @@ const nameOf = (error: Error): string => error.name;
 test('a relative URL goes where the page’s base was at the call, however long its token takes to be signed', async () => {
   const { server, sign } = signing();
   const { sent, session, world } = await signedIn({ server });
-  world.state.base = 'https://app.example.com/api/list/';
+  world.page.url = 'https://app.example.com/api/list/';
   const call = session.fetch('orders');
-  world.state.base = 'https://evil.example.com/';
+  world.page.url = 'https://evil.example.com/';
   sign();
   await call;
   expect(sent.map(({ url }) => url)).toEqual(['https://app.example.com/api/list/orders']);
@@ -79,7 +79,7 @@ test('a keepalive request carries the token of nobody who is being replaced, or 
 
 test('keepalive: null is no keepalive, and a method is what its string says', async () => {
   const { sent, session, tokens, world } = await signedIn({ keepAlive: 'demand' });
-  await world.clock.advance(400_000);
+  await world.clock.advance(400);
   await session.fetch(new Request(API, { keepalive: true }), { keepalive: null as unknown as boolean });
   await session.fetch(API, { method: { toString: () => 'post' } as unknown as string });
   expect(tokens()).toEqual(['Bearer access-2', 'Bearer access-2']);
@@ -105,7 +105,7 @@ test('a stream’s refusal is handed over also when the rotation takes too long'
   const init = { method: 'POST', body: new Blob(['a stream']).stream(), duplex: 'half' } as RequestInit;
   const call = session.fetch(API, init).catch(nameOf);
   await settle();
-  await world.clock.advance(6_000);
+  await world.clock.advance(6);
   expect(await call).toBe('BodyNotReplayableError');
 });
 

@@ -3,10 +3,8 @@ import { expect, test } from 'vitest';
 import { memoryVault } from '../../src/core/memory-vault.ts';
 import type { Vault } from '../../src/core/ports.ts';
 import type { SessionRecord } from '../../src/core/record.ts';
-import { deafTabs } from '../doubles/tabs.ts';
+import { deafTabs } from '../doubles/deaf-tabs.ts';
 import { createWorld } from '../doubles/world.ts';
-
-const SECOND = 1_000;
 
 /** A vault whose database can be deleted, and that can refuse writes before or after they were made. */
 function troubledVault() {
@@ -41,9 +39,9 @@ test('a failure that storage refuses at first is stored when it takes it again',
   world.server.fault = () => new Response('', { status: 503 });
   trouble.refuses = (record) => (record.failures === undefined ? undefined : 'before');
   const failing = session.rotate().catch((error: unknown) => error);
-  await world.clock.advance(SECOND / 2);
+  await world.clock.advance(0.5);
   trouble.refuses = () => undefined;
-  await world.clock.advance(2 * SECOND);
+  await world.clock.advance(2);
   expect(await failing).toMatchObject({ name: 'RotationError', status: 503 });
   expect(await vault.read()).toMatchObject({ attempt: { lost: true }, failures: { count: 1 } });
 });
@@ -56,11 +54,11 @@ test('a request that the server did not take is no doubt to the other tabs, howe
   world.server.fault = () => new Response('', { status: 429 });
   trouble.refuses = (record) => (record.failures === undefined ? undefined : 'before');
   const failing = session.rotate().catch((error: unknown) => error);
-  await world.clock.advance(10 * SECOND);
+  await world.clock.advance(10);
   expect(await failing).toMatchObject({ name: 'RotationError', status: 429 });
   expect((await vault.read())?.attempt).toBeDefined();
   trouble.refuses = () => undefined;
-  await world.clock.advance(2 * SECOND);
+  await world.clock.advance(2);
   expect((await vault.read())?.attempt).toBeUndefined();
 });
 
@@ -78,7 +76,7 @@ test('that a token was presented again is not forgotten when a stale tab puts ba
     await vault.update(() => before);
     return new Response('', { status: 503 });
   };
-  await world.clock.advance(10 * SECOND);
+  await world.clock.advance(10);
   await expect(session.rotate()).rejects.toMatchObject({ status: 503 });
   expect(await vault.read()).toMatchObject({ attempt: { lost: true, resends: 1 } });
 });
@@ -102,13 +100,13 @@ test('whoever puts the record back after the database was deleted asks the other
   const world = createWorld();
   const session = world.open({ keepAlive: 'demand' }, { vault });
   await session.start(world.server.login());
-  const stale = world.open({ keepAlive: 'demand' }, { vault, tabs: { ...world.join(), hear: () => () => {} } });
+  const stale = world.open({ keepAlive: 'demand' }, { vault, tabs: { ...world.tabs.join(), hear: () => () => {} } });
   await stale.ready;
-  await Promise.all([session.rotate(), world.clock.advance(SECOND)]);
+  await Promise.all([session.rotate(), world.clock.advance(1)]);
   trouble.database = memoryVault();
   expect(stale.state).toMatchObject({ generation: 0 });
   await world.comeBack();
-  await world.clock.advance(2 * SECOND);
+  await world.clock.advance(2);
   expect(stale.state).toMatchObject({ generation: 1 });
   expect(await vault.read()).toMatchObject({ generation: 1 });
 });
@@ -125,7 +123,7 @@ test('a sign-in that had replaced another takes its place again when a stale tab
   trouble.database = memoryVault();
   await vault.update(() => old);
   await world.comeBack();
-  await world.clock.advance(10 * SECOND);
+  await world.clock.advance(10);
   expect(session.state).toMatchObject({ status: 'active', user: 'bob' });
   expect(await vault.read()).toMatchObject({ epoch: before?.epoch, user: 'bob' });
 });
@@ -135,11 +133,11 @@ test('a request that waits patiently while its token dies waits no longer than t
   const session = world.open({ patience: Infinity, queue: { timeout: 20 } });
   await session.start(world.server.login());
   world.server.hold = new Promise(() => {});
-  await world.clock.advance(25 * SECOND);
+  await world.clock.advance(25);
   const call = session.fetch('/api/orders').then(
     () => 'answered',
     (error: unknown) => (error instanceof Error ? error.name : ''),
   );
-  const end = Promise.race([call, world.clock.advance(21 * SECOND).then(() => 'still waiting')]);
+  const end = Promise.race([call, world.clock.advance(21).then(() => 'still waiting')]);
   expect(await end).not.toBe('still waiting');
 });

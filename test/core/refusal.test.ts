@@ -283,7 +283,7 @@ describe('the session is kept, works on with its token, and recovers, after', ()
     expect((await session.fetch('/api/orders')).status).toBe(200);
     expect(world.server.calls.at(-1)?.authorization).toBe('Bearer access-1');
     world.server.fault = undefined;
-    await world.clock.advance(60_000);
+    await world.clock.advance(60);
     expect(session.state).toMatchObject({ status: 'active', generation: 1 });
     expect((await session.fetch('/api/orders')).status).toBe(200);
     expect(world.server.calls.at(-1)?.authorization).toBe('Bearer access-2');
@@ -297,13 +297,13 @@ describe('with a dead token a request waits, and succeeds in the end, after', ()
   test.each(passing)('%s (%s)', async (_, _outcome, make) => {
     const { session, world } = await signedIn();
     world.server.fault = make;
-    await world.clock.advance(600_000);
+    await world.clock.advance(600);
     expect(session.state.status).toBe('stale');
     const call = session.fetch('/api/orders');
-    await world.clock.advance(5_000);
+    await world.clock.advance(5);
     expect(world.server.calls).toEqual([]);
     world.server.fault = undefined;
-    await world.clock.advance(50_000);
+    await world.clock.advance(50);
     expect((await call).status).toBe(200);
     expect(world.server.calls.map(({ authorization }) => authorization)).toEqual(['Bearer access-2']);
     expect(world.server.reuses()).toBe(0);
@@ -314,7 +314,7 @@ describe('with a dead token a request is rejected at once, and nothing is wiped,
   test.each(FAILURES.filter(([, outcome]) => outcome === 'misconfigured'))('%s (%s)', async (_, _outcome, make) => {
     const { session, world } = await signedIn();
     world.server.fault = make;
-    await world.clock.advance(600_000);
+    await world.clock.advance(600);
     const { status } = await make();
     await expect(session.fetch('/api/orders')).rejects.toMatchObject({
       name: 'RotationError',
@@ -324,7 +324,7 @@ describe('with a dead token a request is rejected at once, and nothing is wiped,
     expect(session.state.status).toBe('stale');
     expect(world.server.calls).toEqual([]);
     world.server.fault = undefined;
-    await world.clock.advance(600_000);
+    await world.clock.advance(600);
     expect((await session.fetch('/api/orders')).status).toBe(200);
     expect(world.server.reuses()).toBe(0);
   });
@@ -340,7 +340,7 @@ describe('the session is over, and its tokens are wiped, after', () => {
     expect(await world.vault.read()).not.toHaveProperty('sealed');
     await session.fetch('/api/orders');
     expect(world.server.calls.map(({ authorization }) => authorization)).toEqual([null]);
-    await world.clock.advance(600_000);
+    await world.clock.advance(600);
     expect(world.server.sent).toHaveLength(1);
     world.server.fault = undefined;
     await session.start(world.server.login());

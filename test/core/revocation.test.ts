@@ -30,7 +30,7 @@ test('a sign-out after a rotation whose answer was lost presents nothing', async
   const { clock, openTab, session, told } = await signedInWithCookies({ life: 10 * MINUTE });
   const other = await openTab();
   void other.rotate().catch(() => undefined);
-  await clock.advance(2 * MINUTE);
+  await clock.advance(2 * 60);
   expect(other.inspect().attempt).toBeDefined();
   await session.end();
   await settle();
@@ -72,10 +72,10 @@ test('cookies of a sign-in that storage refused gave way to those of the next: n
     isFull ? Promise.reject(new Error('storage failed')) : vault.update(change);
   const other = await openTab({ vault: { ...vault, update } });
   await other.start({}, { user: 'ada' });
-  await clock.advance(1);
+  await clock.advance(0.001);
   await session.start({}, { user: 'bob' });
   isFull = false;
-  await clock.advance(MINUTE);
+  await clock.advance(60);
   expect(other.state).toEqual({ status: 'ended', reason: 'replaced' });
   expect(told).toEqual([]);
 });
@@ -103,7 +103,7 @@ test.each([
 ])('%s', async (_, keepalive, times) => {
   const { clock, openTab, session, told } = await signedInWithCookies({ life: MINUTE, endsIn: 10 * MINUTE }, keepalive);
   const others = [await openTab(), await openTab()];
-  await clock.advance(11 * MINUTE);
+  await clock.advance(11 * 60);
   expect(session.state).toEqual({ status: 'ended', reason: 'expired' });
   for (const other of others) expect(other.state).toEqual({ status: 'ended', reason: 'expired' });
   expect(told).toEqual(Array.from({ length: times }, () => ({ at: 10 * MINUTE, isSpent: true })));

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { memorySeal } from '../../src/core/memory-vault.ts';
 import type { Seal } from '../../src/core/ports.ts';
 import { oauth2 } from '../../src/servers/oauth2.ts';
-import { jwt } from '../doubles/answers.ts';
-import { deafTabs } from '../doubles/tabs.ts';
+import { jwt } from '../../src/testing/jwt.ts';
+import { deafTabs } from '../doubles/deaf-tabs.ts';
 import { createWorld, settle } from '../doubles/world.ts';
 
 test('a session is kept for a day without one refusal', async () => {
@@ -15,7 +15,7 @@ test('a session is kept for a day without one refusal', async () => {
   await session.start(world.server.login());
   expect(session.state).toMatchObject({ status: 'active', generation: 0 });
   for (let hour = 0; hour < 24; hour += 1) {
-    await world.clock.advance(3_600_000);
+    await world.clock.advance(3_600);
     const response = await session.fetch('/api/orders');
     expect(response.status).toBe(200);
   }
@@ -30,10 +30,10 @@ test('a hundred calls with a dead token make one rotation and all succeed', asyn
   const world = createWorld();
   const session = world.open({ keepAlive: 'demand' });
   await session.start(world.server.login());
-  await world.clock.advance(3_600_000);
+  await world.clock.advance(3_600);
   const calls = Array.from({ length: 100 }, () => session.fetch('/api/orders'));
   await settle();
-  await world.clock.advance(1_000);
+  await world.clock.advance(1);
   const responses = await Promise.all(calls);
   expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 200));
   expect(world.server.rotations()).toBe(1);
@@ -88,12 +88,12 @@ test('while the server is down the session is stale, requests wait, and all succ
   const session = world.open();
   await session.start(world.server.login());
   world.server.fault = () => new Response('down', { status: 503 });
-  await world.clock.advance(320_000);
+  await world.clock.advance(320);
   expect(session.state.status).toBe('stale');
   const calls = Promise.all(Array.from({ length: 5 }, () => session.fetch('/api/orders')));
-  await world.clock.advance(20_000);
+  await world.clock.advance(20);
   world.server.fault = undefined;
-  await world.clock.advance(39_000);
+  await world.clock.advance(39);
   expect((await calls).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   expect(session.state.status).toBe('active');
   expect(world.server.reuses()).toBe(0);
@@ -107,7 +107,7 @@ test('an endpoint that is not https is refused by name', () => {
 
 test('a base URL of another origin does not choose who gets the token', () => {
   const world = createWorld();
-  world.state.base = 'https://evil.example/';
+  world.page.url = 'https://evil.example/';
   expect(() => world.open()).toThrow('resources[0] is relative');
 });
 
@@ -177,11 +177,11 @@ test('one permanent refusal does not brick a session that rotates on demand', as
   const world = createWorld();
   const session = world.open({ keepAlive: 'demand' });
   await session.start(world.server.login());
-  await world.clock.advance(400_000);
+  await world.clock.advance(400);
   world.server.fault = () => new Response('gone for a deploy', { status: 404 });
   await expect(session.fetch('/api/orders')).rejects.toMatchObject({ name: 'RotationError', permanent: true });
   world.server.fault = undefined;
-  await world.clock.advance(400_000);
+  await world.clock.advance(400);
   expect((await session.fetch('/api/orders')).status).toBe(200);
 });
 
@@ -191,14 +191,14 @@ test('a refusal whose rotation has to wait still counts as its cause', async () 
   await session.start(world.server.login());
   world.server.fault = (answer) => {
     const response = answer();
-    world.server.refuseAll();
+    world.server.expireTokens();
     return response;
   };
-  world.server.refuseAll();
+  world.server.expireTokens();
   await session.rotate();
   for (let call = 0; call < 30; call += 1) {
     const response = session.fetch('/api/orders');
-    await world.clock.advance(1_500);
+    await world.clock.advance(1.5);
     expect((await response).status).toBe(401);
   }
   expect(world.server.rotations()).toBeLessThanOrEqual(2);
@@ -209,7 +209,7 @@ test('the state becomes stale when the token dies, also while a rotation is in f
   const session = world.open({ schedule: { first: [1, 1] } });
   await session.start(world.server.login());
   world.server.delay = new Promise(() => {});
-  await world.clock.advance(270_500);
+  await world.clock.advance(270.5);
   expect(session.state.status).toBe('stale');
 });
 
@@ -217,7 +217,7 @@ test('after dispose() nothing goes out any more, and nothing hangs', async () =>
   const world = createWorld();
   const session = world.open({ keepAlive: 'demand' });
   await session.start(world.server.login());
-  await world.clock.advance(400_000);
+  await world.clock.advance(400);
   world.server.delay = new Promise(() => {});
   const waiting = session.fetch('/api/orders');
   await settle();
@@ -278,7 +278,7 @@ test('a read that fails at the start is tried again', async () => {
   };
   const session = world.open({}, { vault });
   const call = session.fetch('/api/orders');
-  await world.clock.advance(1_000);
+  await world.clock.advance(1);
   expect((await call).status).toBe(200);
   expect(session.state.status).toBe('active');
 });
@@ -288,9 +288,9 @@ test('a full queue turns nobody away who could go', async () => {
   const session = world.open({ queue: { limit: 1 } });
   await session.start(world.server.login());
   world.server.delay = new Promise(() => {});
-  await world.clock.advance(163_000);
+  await world.clock.advance(163);
   const calls = Promise.all([1, 2, 3].map(() => session.fetch('/api/orders')));
-  await world.clock.advance(1_100);
+  await world.clock.advance(1.1);
   expect((await calls).map(({ status }) => status)).toEqual([200, 200, 200]);
 });
 
@@ -302,7 +302,7 @@ test('inspect() tells the role, the age, the generation, the last rotation and b
   const late = world.open();
   await late.ready;
   expect(follower.inspect()).toMatchObject({ role: 'follower', generation: undefined, missing: ['locks'] });
-  await world.clock.advance(162_000);
+  await world.clock.advance(162);
   await settle();
   expect(leader.inspect()).toMatchObject({ role: 'leader', age: 162_000, generation: 1, failures: 0, waiting: 0 });
   expect(late.inspect()).toMatchObject({ role: 'follower', generation: 1 });

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkTokens, isSomebodyElse, readStoredTokens, readTokenResponse } from '../../src/core/tokens.ts';
 import type { Tokens } from '../../src/core/types.ts';
-import { ACCEPTED_LIVES, answerOf, answerText, CANARY, jwt, nested, REFUSED_MEMBERS } from '../doubles/answers.ts';
+import { jwt } from '../../src/testing/jwt.ts';
+import { ACCEPTED_LIVES, answerOf, answerText, CANARY, nested, REFUSED_MEMBERS } from '../doubles/answers.ts';
 
 const BEARER = { tokenType: 'Bearer' };
 const read = (changes: Record<string, string | undefined> = {}, previous?: Tokens) =>

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Ports } from '../../src/core/ports.ts';
 import type { Session, SessionOptions } from '../../src/core/types.ts';
-import { deafTabs } from '../doubles/tabs.ts';
+import { deafTabs } from '../doubles/deaf-tabs.ts';
 import { createWorld, settle, type World } from '../doubles/world.ts';
 
 const SECOND = 1_000;
@@ -30,7 +30,7 @@ async function signedIn(
 /** Nobody is signed out, nothing was presented twice, and both tabs are at the same generation. */
 async function expectKept({ other, session, world }: Scene): Promise<void> {
   const responses = Promise.all([session.fetch('/api/orders'), other.fetch('/api/orders')]);
-  await world.clock.advance(2 * MINUTE);
+  await world.clock.advance(2 * 60);
   expect((await responses).map(({ status }) => status)).toEqual([200, 200]);
   expect(session.inspect().generation).toBe(other.inspect().generation);
   expect(world.server.reuses()).toBe(0);
@@ -38,8 +38,8 @@ async function expectKept({ other, session, world }: Scene): Promise<void> {
 }
 
 const troubles: Readonly<Record<string, (world: World) => void>> = {
-  'no network': ({ state }) => {
-    state.isOnline = false;
+  'no network': ({ network }) => {
+    network.isOnline = false;
   },
   429: ({ server }) => {
     server.fault = () => new Response(null, { status: 429 });
@@ -59,12 +59,12 @@ test.each(Object.entries(troubles))('trap 1: %s is not a logout', async (_, begi
   const scene = await signedIn();
   const { world } = scene;
   begin(world);
-  await world.clock.advance(20 * MINUTE);
+  await world.clock.advance(20 * 60);
   expect(scene.session.state.status).toBe('stale');
   Object.assign(world.server, { fault: undefined, delay: undefined });
-  world.state.isOnline = true;
+  world.network.isOnline = true;
   await world.comeBack();
-  await world.clock.advance(6 * MINUTE);
+  await world.clock.advance(6 * 60);
   await expectKept(scene);
 });
 
@@ -79,7 +79,7 @@ test('trap 2: a sign-out while a rotation is in flight is not undone by its answ
   await other.end();
   answer();
   await expect(rotating).rejects.toMatchObject({ name: 'SessionEndedError' });
-  await world.clock.advance(10 * MINUTE);
+  await world.clock.advance(10 * 60);
   for (const tab of [session, other]) expect(tab.state).toEqual({ status: 'ended', reason: 'signed-out' });
   expect(world.server.revoked).toContain('refresh-2');
 });
@@ -87,7 +87,7 @@ test('trap 2: a sign-out while a rotation is in flight is not undone by its answ
 test('trap 3: when the tab that leads closes, another rotates', async () => {
   const { other, session, world } = await signedIn();
   session.dispose();
-  await world.clock.advance(60 * MINUTE);
+  await world.clock.advance(60 * 60);
   expect(other.state.status).toBe('active');
   expect(world.server.reuses()).toBe(0);
 });
@@ -97,7 +97,7 @@ test('trap 4: a rotation that takes its time is not made by a second tab as well
   const { server, clock } = scene.world;
   // It is sent after 162 s and takes 22.
   server.hold = new Promise((resolve) => void clock.wake(clock.now() + 184 * SECOND, () => resolve()));
-  await clock.advance(190 * SECOND);
+  await clock.advance(190);
   expect(server.sent).toHaveLength(1);
   await expectKept(scene);
 });
@@ -107,7 +107,7 @@ test('trap 6: a tab that missed the announcement does not present the spent refr
   const deaf = world.open({ keepAlive: 'demand' }, { tabs: deafTabs });
   await deaf.ready;
   await session.rotate();
-  await world.clock.advance(20 * SECOND);
+  await world.clock.advance(20);
   await deaf.rotate();
   expect(deaf.inspect().generation).toBe(1);
   expect(world.server.sent).toHaveLength(1);
@@ -121,11 +121,11 @@ describe('trap 7: requests that wait for a rotation that fails all settle', () =
     ['QueueTimeoutError', 503, {}],
   ])('with %s', async (name, status, body) => {
     const { other, session, world } = await signedIn({ keepAlive: 'demand' });
-    await world.clock.advance(10 * MINUTE);
+    await world.clock.advance(10 * 60);
     world.server.fault = () => Response.json(body, { status });
     const calls = [session, other].flatMap((tab) => Array.from({ length: 20 }, () => tab.fetch('/api/orders')));
     const endings = Promise.allSettled(calls);
-    await world.clock.advance(2 * MINUTE);
+    await world.clock.advance(2 * 60);
     const names = (await endings).map((ending) => ending.status === 'rejected' && Object(ending.reason).name);
     expect(new Set(names)).toEqual(new Set([name]));
   });
@@ -145,7 +145,7 @@ test('trap 8: a long poll that is never answered blocks no rotation', async () =
     },
   );
   void scene.session.fetch('/api/poll');
-  await scene.world.clock.advance(20 * MINUTE);
+  await scene.world.clock.advance(20 * 60);
   expect(scene.world.server.rotations()).toBeGreaterThanOrEqual(5);
   await expectKept(scene);
 });
@@ -153,7 +153,7 @@ test('trap 8: a long poll that is never answered blocks no rotation', async () =
 test('trap 9: the abort of one request is no failed rotation', async () => {
   const scene = await signedIn({ keepAlive: 'demand' });
   const { clock } = scene.world;
-  await clock.advance(10 * MINUTE);
+  await clock.advance(10 * 60);
   const controller = new AbortController();
   const aborted = scene.session.fetch('/api/orders', { signal: controller.signal });
   controller.abort();
@@ -164,7 +164,7 @@ test('trap 9: the abort of one request is no failed rotation', async () => {
 
 test('trap 10: a life beyond 2^31 milliseconds makes no storm of rotations', async () => {
   const scene = await signedIn({}, { life: 60 * 86_400 });
-  await scene.world.clock.advance(60 * MINUTE);
+  await scene.world.clock.advance(60 * 60);
   expect(scene.world.server.sent).toEqual([]);
 });
 
@@ -195,7 +195,7 @@ test('trap 13: a Request keeps its method and its body, also when it is sent aga
       }),
     },
   );
-  world.server.refuseAll();
+  world.server.expireTokens();
   const request = new Request('https://app.example.com/api/orders', { method: 'PUT', body: 'five' });
   expect((await session.fetch(request)).status).toBe(200);
   expect(sent).toEqual([
@@ -206,10 +206,10 @@ test('trap 13: a Request keeps its method and its body, also when it is sent aga
 
 test('trap 14: three calls at expiry, and ten in each of two tabs, make one rotation', async () => {
   const { other, session, world } = await signedIn({ keepAlive: 'demand' });
-  await world.clock.advance(5 * MINUTE);
+  await world.clock.advance(5 * 60);
   const tabs = [session, session, session, ...Array.from({ length: 10 }, () => [session, other]).flat()];
   const calls = Promise.all(tabs.map((tab) => tab.fetch('/api/orders')));
-  await world.clock.advance(5 * SECOND);
+  await world.clock.advance(5);
   expect((await calls).every(({ status }) => status === 200)).toBe(true);
   expect(world.server.rotations()).toBe(1);
 });
@@ -218,14 +218,14 @@ test('trap 15: a clock that is an hour ahead does not renew for ever', async () 
   const scene = await signedIn();
   const { clock, server } = scene.world;
   clock.set(clock.now() + 60 * MINUTE);
-  await clock.advance(60 * MINUTE);
+  await clock.advance(60 * 60);
   expect(server.rotations()).toBeLessThanOrEqual(20);
 });
 
 test('trap 16: a machine that wakes after a night sends no stale token, and signs nobody out', async () => {
   const scene = await signedIn();
-  await scene.world.clock.advance(10 * SECOND);
-  await scene.world.clock.sleep(9 * 60 * MINUTE);
+  await scene.world.clock.advance(10);
+  await scene.world.clock.sleep(9 * 60 * 60);
   await expectKept(scene);
   expect(scene.world.server.rotations()).toBe(1);
 });

@@ -1,11 +1,5 @@
 /** Token responses as good and bad servers send them: one table for every way into a session. */
-
-/** An unsigned JWT. Nobody here looks at signatures. */
-export function jwt(claims: Readonly<Record<string, unknown>> | string): string {
-  const part = (value: unknown) =>
-    Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-  return `${part({ alg: 'none' })}.${part(claims)}.c2lnbmF0dXJl`;
-}
+import { jwt } from '../../src/testing/jwt.ts';
 
 /** Something that must never be seen outside of a request: what shows any part of it leaks. */
 export const CANARY = 'CANARY7';

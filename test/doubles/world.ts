@@ -1,28 +1,22 @@
-/** A machine with tabs: the real core over doubles of all that it stands on. */
-import { memorySeal, memoryVault } from '../../src/core/memory-vault.ts';
-import { readOptions } from '../../src/core/options.ts';
-import type { Lock, Ports, Tabs, Vault } from '../../src/core/ports.ts';
-import { openSession } from '../../src/core/session.ts';
+/** The machine that apps test with, for our own tests: a tab's ports can be others, and what is sent and logged is kept. */
+import type { Ports } from '../../src/core/ports.ts';
 import type { LogRecord, Session, SessionOptions } from '../../src/core/types.ts';
 import { oauth2, type OAuth2Options } from '../../src/servers/oauth2.ts';
-import { manualClock, settle, type ManualClock } from './manual-clock.ts';
-import { joinedTabs } from './tabs.ts';
-import { fakeServer, ORIGIN, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, type FakeServer } from './token-server.ts';
+import { createMachine, type Machine } from '../../src/testing/machine.ts';
+import { manualClock, type ManualClock } from '../../src/testing/manual-clock.ts';
+import { settle } from '../../src/testing/settle.ts';
+import { heldServer, ORIGIN, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, type HeldServer } from './token-server.ts';
 
-export interface World {
+export interface World extends Omit<Machine, 'open'> {
   readonly clock: ManualClock;
-  readonly server: FakeServer;
-  readonly vault: Vault;
-  /** What tabs do while it is set. */
-  readonly state: {
-    isOnline: boolean;
-    isVisible: boolean;
-    lastInput: number;
-    leader: string;
-    roll: number;
-    base: string;
+  readonly server: HeldServer & {
+    readonly fetch: typeof globalThis.fetch;
+    /** What was sent to the token server. */
+    readonly sent: { readonly url: string; readonly init: RequestInit }[];
   };
   readonly logs: LogRecord[];
+  /** What the dice show. */
+  readonly chance: { roll: number };
   /** Opens a tab. */
   readonly open: (
     options?: Partial<SessionOptions> & {
@@ -32,10 +26,6 @@ export interface World {
   ) => Session;
   /** The page returns, in every tab. */
   readonly comeBack: () => Promise<void>;
-  /** A lock over all tabs of this world. */
-  readonly lock: () => Lock;
-  /** Joins one more tab to the others. */
-  readonly join: () => Tabs;
 }
 
 export interface WorldOptions {
@@ -43,81 +33,53 @@ export interface WorldOptions {
   readonly extra?: Record<string, unknown>;
 }
 
-export function createWorld({ extra, life = 300 }: WorldOptions = {}): World {
+export function createWorld(given: WorldOptions = {}): World {
   const clock = manualClock();
-  const server = fakeServer({ clock, life, ...(extra === undefined ? {} : { extra }) });
-  const vault = memoryVault();
-  const seal = memorySeal();
-  const state = { isOnline: true, isVisible: true, lastInput: 0, leader: '', roll: 0.5, base: `${ORIGIN}/` };
-  const join = joinedTabs(clock);
-  const returns = new Set<() => void>();
+  const held = heldServer({ ...given, clock });
+  const machine = createMachine({ answer: held.answer, clock, page: `${ORIGIN}/` });
+  const { network, page } = machine;
+  const chance = { roll: 0.5 };
   const logs: LogRecord[] = [];
+  const log = (record: LogRecord) => void logs.push(record);
   let ids = 0;
-  let holder: AbortController | undefined;
-
-  const lock = (): Lock => ({
-    isExclusive: true,
-    hold: async (task, { steal = false } = {}) => {
-      await undefined;
-      if (holder !== undefined && !steal) return 'busy';
-      holder?.abort();
-      const mine = new AbortController();
-      holder = mine;
-      await task(mine.signal).finally(() => {
-        if (holder === mine) holder = undefined;
-      });
-      return 'held';
+  const server: World['server'] = Object.assign(held, {
+    sent: [] as { url: string; init: RequestInit }[],
+    fetch: (input: RequestInfo | URL, init: RequestInit = {}) => {
+      const url = input instanceof Request ? input.url : String(input);
+      if (url === TOKEN_ENDPOINT || url === REVOCATION_ENDPOINT) server.sent.push({ url, init });
+      return network.fetch(input, init);
     },
   });
 
   return {
+    ...machine,
     clock,
     server,
-    vault,
-    state,
+    chance,
     logs,
-    lock,
-    join,
-    open: ({ oauth2: overrides, ...options } = {}, ports = {}) => {
-      const given = {
-        server: oauth2({
-          tokenEndpoint: TOKEN_ENDPOINT,
-          revocationEndpoint: REVOCATION_ENDPOINT,
-          clientId: 'spa',
-          ...overrides,
-        }),
-        resources: ['/api/'],
-        logger: (record: LogRecord) => void logs.push(record),
-        ...options,
-      };
-      return openSession(readOptions(given, ORIGIN), {
-        clock,
-        vault,
-        seal,
-        lock: lock(),
-        dice: { roll: () => state.roll, id: () => `id-${++ids}` },
-        tabs: join(),
-        network: { fetch: server.fetch, isOnline: () => state.isOnline },
-        activity: {
-          isVisible: () => state.isVisible,
-          lastInput: () => state.lastInput,
-          touch: () => {
-            state.lastInput = clock.monotonic();
-          },
-          onReturn: (listener) => {
-            returns.add(listener);
-            return () => void returns.delete(listener);
-          },
+    open: ({ oauth2: overrides, ...options } = {}, ports = {}) =>
+      machine.open(
+        {
+          server: oauth2({
+            tokenEndpoint: TOKEN_ENDPOINT,
+            revocationEndpoint: REVOCATION_ENDPOINT,
+            clientId: 'spa',
+            ...overrides,
+          }),
+          resources: ['/api/'],
+          logger: log,
+          ...options,
         },
-        page: { base: () => state.base, origin: ORIGIN },
-        report: (error) =>
-          void logs.push({ at: clock.now(), level: 'error', event: 'reported', facts: { error: String(error) } }),
-        missing: () => [],
-        ...ports,
-      });
-    },
+        {
+          dice: { roll: () => chance.roll, id: () => `id-${++ids}` },
+          network: { fetch: server.fetch, isOnline: () => network.isOnline },
+          report: (error) =>
+            log({ at: clock.now(), level: 'error', event: 'reported', facts: { error: String(error) } }),
+          ...ports,
+        },
+      ),
     comeBack: async () => {
-      for (const listener of returns) listener();
+      page.comeBack();
       await settle();
     },
   };

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { oauth2, type RotationOutcome, type TokenServer } from '../../src/index.ts';
 import { airflow, cookies, folio, json, keycloak, romm, stackit } from '../../src/servers.ts';
 import { checkTokenServer, type FakeBackend } from '../../src/testing.ts';
+import { jwt } from '../../src/testing/jwt.ts';
 import { supabase } from '../../demo/servers/supabase.ts';
-import { jwt } from '../doubles/answers.ts';
 
 const ORIGIN = 'https://as.example.com';
 

@@ -263,7 +263,7 @@ describe('a rotation', () => {
     const { bound, session, world } = await signedIn();
     bound.wants.token = 'n1';
     await session.rotate();
-    await world.clock.advance(20_000);
+    await world.clock.advance(20);
     await session.rotate();
     expect(bound.arrivals.map(({ proof, status }) => [status, proof?.['nonce']])).toEqual([
       [400, undefined],
@@ -278,7 +278,7 @@ describe('a rotation', () => {
     bound.gives.token = 'n1';
     await session.rotate();
     bound.wants.token = 'n1';
-    await world.clock.advance(20_000);
+    await world.clock.advance(20);
     await session.rotate();
     expect(bound.arrivals.map(({ status }) => status)).toEqual([200, 200]);
   });

@@ -4,7 +4,6 @@ import { settle } from '../doubles/world.ts';
 import { signedInAtFolio } from './folio-site.ts';
 
 const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
 const REFRESH = 'POST /authn/refresh';
 
 const statusOf = (response: Promise<Response>) =>
@@ -23,11 +22,11 @@ test.each<[what: string, answer: () => Promise<Response>]>([
   const site = await signedInAtFolio(3);
   site.befall = answer;
   site.isOnline = what !== 'offline';
-  await site.world.clock.advance(30 * MINUTE);
+  await site.world.clock.advance(30 * 60);
   expect(site.tabs.map(({ state }) => state.status)).toEqual(['stale', 'stale', 'stale']);
   site.befall = undefined;
   site.isOnline = true;
-  await site.world.clock.advance(6 * MINUTE);
+  await site.world.clock.advance(6 * 60);
   expect(site.tabs.map(({ state }) => state.status)).toEqual(['active', 'active', 'active']);
   expect(await statusOf(site.tabs[1]?.fetch(site.users) ?? never())).toBe(200);
   expect(await site.history()).toMatchObject({ reuses: 0, refusals: 0 });
@@ -46,7 +45,7 @@ test.each(['closes', 'hangs in its rotation'])('3. the leader tab %s: the others
   const ends = [];
   for (let calls = 0; calls < 60; calls += 1) {
     ends.push(...others.map((tab) => statusOf(tab.fetch(site.users))));
-    await site.world.clock.advance(MINUTE);
+    await site.world.clock.advance(60);
   }
   expect(new Set(await Promise.all(ends))).toEqual(new Set([200]));
   expect(await site.history()).toMatchObject({ reuses: 0, refusals: 0 });
@@ -62,11 +61,11 @@ test('4. a refresh that is 40 s in flight is not sent by another tab as well', a
     await site.later(40 * SECOND);
     return response;
   };
-  await site.world.clock.advance(5 * MINUTE);
+  await site.world.clock.advance(5 * 60);
   const calls = site.tabs.map((tab) => tab.rotate().catch(() => undefined));
-  await site.world.clock.advance(MINUTE);
+  await site.world.clock.advance(60);
   await Promise.all(calls);
-  await site.world.clock.advance(30 * MINUTE);
+  await site.world.clock.advance(30 * 60);
   expect(site.tabs.map(({ state }) => state.status)).toEqual(['active', 'active', 'active']);
   expect(await site.history()).toMatchObject({ reuses: 0 });
 });
@@ -77,10 +76,10 @@ test.each([
   ['was wrong', 'RotationError', async () => new Response(null, { status: 404 })],
 ] as const)('7. requests that wait for a rotation settle when it %s', async (_, name, answer) => {
   const site = await signedInAtFolio(2, { keepAlive: 'demand' });
-  await site.world.clock.advance(11 * MINUTE);
+  await site.world.clock.advance(11 * 60);
   site.befall = (question, go) => (question.includes('users') ? go() : answer());
   const calls = site.tabs.flatMap((tab) => [1, 2, 3].map(() => statusOf(tab.fetch(site.users))));
-  await site.world.clock.advance(2 * MINUTE);
+  await site.world.clock.advance(2 * 60);
   expect(await Promise.all(calls)).toEqual(Array.from({ length: 6 }, () => name));
 });
 
@@ -88,7 +87,7 @@ test('8. a long poll that is pending holds no rotation up', async () => {
   const site = await signedInAtFolio(2);
   site.befall = (question, answer) => (question === 'GET /poll' ? never() : answer());
   for (const tab of site.tabs) void tab.fetch('https://folio.example.edu/poll').catch(() => undefined);
-  await site.world.clock.advance(60 * MINUTE);
+  await site.world.clock.advance(60 * 60);
   expect(site.tabs.map(({ state }) => state.status)).toEqual(['active', 'active']);
   expect(await site.history()).toMatchObject({ reuses: 0 });
 });
@@ -97,7 +96,7 @@ test('9. the AbortError of a cancelled request is no failed rotation', async () 
   const site = await signedInAtFolio(1, { keepAlive: 'demand' });
   const [tab] = site.tabs;
   if (tab === undefined) throw new Error('There is no tab.');
-  await site.world.clock.advance(11 * MINUTE);
+  await site.world.clock.advance(11 * 60);
   site.befall = async (question, answer) => {
     if (question === REFRESH) await site.later(SECOND);
     return answer();
@@ -107,7 +106,7 @@ test('9. the AbortError of a cancelled request is no failed rotation', async () 
   const other = statusOf(tab.fetch(site.users));
   await settle();
   controller.abort();
-  await site.world.clock.advance(2 * SECOND);
+  await site.world.clock.advance(2);
   expect([await cancelled, await other]).toEqual(['AbortError', 200]);
   expect(tab.state.status).toBe('active');
   expect(await site.history()).toMatchObject({ rotations: 1, reuses: 0 });
@@ -115,7 +114,7 @@ test('9. the AbortError of a cancelled request is no failed rotation', async () 
 
 test('13. a Request keeps its method, its body and its headers', async () => {
   const site = await signedInAtFolio(1, { keepAlive: 'demand' });
-  await site.world.clock.advance(11 * MINUTE); // Dead: it has to wait.
+  await site.world.clock.advance(11 * 60); // Dead: it has to wait.
   const seen: string[] = [];
   site.befall = async (question, answer, request) => {
     const copy = request.clone();
@@ -129,10 +128,10 @@ test('13. a Request keeps its method, its body and its headers', async () => {
 
 test('16. after a night asleep the first request costs one rotation, and nothing is refused', async () => {
   const site = await signedInAtFolio(3);
-  await site.world.clock.sleep(8 * 60 * MINUTE);
+  await site.world.clock.sleep(8 * 60 * 60);
   const calls = site.tabs.map((tab) => statusOf(tab.fetch(site.users)));
   await site.world.comeBack();
-  await site.world.clock.advance(2 * SECOND);
+  await site.world.clock.advance(2);
   expect(await Promise.all(calls)).toEqual([200, 200, 200]);
   expect(await site.history()).toMatchObject({ rotations: 1, reuses: 0, refusals: 0 });
 });
@@ -142,21 +141,21 @@ test('18. StrictMode mounts twice: the second session of the page works at once'
   site.tabs[0]?.dispose();
   const again = await site.open();
   expect(await statusOf(again.fetch(site.users))).toBe(200);
-  await site.world.clock.advance(30 * MINUTE);
+  await site.world.clock.advance(30 * 60);
   expect(await statusOf(again.fetch(site.users))).toBe(200);
   expect(await site.history()).toMatchObject({ reuses: 0, refusals: 0 });
 });
 
 test('20. who waits is told when the new state is stored, not before', async () => {
   const site = await signedInAtFolio(2, { keepAlive: 'demand' });
-  await site.world.clock.advance(11 * MINUTE);
+  await site.world.clock.advance(11 * 60);
   const stored: (number | undefined)[] = [];
   site.befall = async (question, answer) => {
     if (question === 'GET /users') stored.push((await site.world.vault.read())?.generation);
     return answer();
   };
   const calls = site.tabs.map((tab) => statusOf(tab.fetch(site.users)));
-  await site.world.clock.advance(SECOND);
+  await site.world.clock.advance(1);
   expect(await Promise.all(calls)).toEqual([200, 200]);
   expect(stored).toEqual([1, 1]);
 });

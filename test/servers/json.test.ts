@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Tokens } from '../../src/core/types.ts';
 import { json } from '../../src/servers/json.ts';
-import { jwt } from '../doubles/answers.ts';
+import { jwt } from '../../src/testing/jwt.ts';
 import { recordingContext } from '../doubles/server-context.ts';
 import { testMisuse, testOutcomes } from './answers.ts';
 

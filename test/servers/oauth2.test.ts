@@ -129,7 +129,7 @@ describe('the refresh token, also after a reload,', () => {
         await session.ready;
       }
       await session.rotate();
-      await world.clock.advance(10_000);
+      await world.clock.advance(10);
     }
     return world.server.sent.map((each) => Object.fromEntries(formOf(each))['refresh_token']);
   }
@@ -169,10 +169,10 @@ describe('a login without a refresh token', () => {
     const session = world.open();
     const { access_token, expires_in, token_type } = world.server.login();
     await session.start({ access_token, expires_in, token_type });
-    await world.clock.advance(299_000);
+    await world.clock.advance(299);
     expect(session.state.status).not.toBe('ended');
     expect((await session.fetch('/api/orders')).status).toBe(200);
-    await world.clock.advance(1_000);
+    await world.clock.advance(1);
     expect(session.state).toEqual({ status: 'ended', reason: 'expired' });
     expect(world.server.sent).toEqual([]);
   });
@@ -256,7 +256,7 @@ describe('a revocation', () => {
     await session.start(world.server.login());
     await session.end();
     expect(session.state).toEqual({ status: 'ended', reason: 'signed-out' });
-    await world.clock.advance(120_000);
+    await world.clock.advance(120);
     expect(sends).toBe(1);
     expect(JSON.stringify(world.logs)).not.toContain('refresh-1');
   });

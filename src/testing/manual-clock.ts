@@ -1,13 +1,15 @@
 /** A clock that moves when told to: alarms ring in order, and whatever they set off is let settle in between. */
-import type { Clock } from '../../src/core/ports.ts';
+import type { Clock } from '../core/ports.ts';
+import { settle } from './settle.ts';
 
+/** A clock that stands until it is moved. Its instants are epoch milliseconds, the durations that move it are seconds. */
 export interface ManualClock extends Clock {
-  /** Moves both clocks on, ringing each alarm at its instant. */
-  readonly advance: (milliseconds: number) => Promise<void>;
-  /** Sets the wall clock, as a user or a time server does. */
+  /** Time passes: moves both clocks on by so many seconds, ringing each alarm at its instant. */
+  readonly advance: (seconds: number) => Promise<void>;
+  /** The machine sleeps for so many seconds: the wall clock goes on, the monotonic one stands still, alarms ring late. */
+  readonly sleep: (seconds: number) => Promise<void>;
+  /** Sets the wall clock, as a user or a time server does. Epoch milliseconds. */
   readonly set: (wall: number) => void;
-  /** The machine sleeps: the wall clock goes on, the monotonic one stands still, alarms ring late. */
-  readonly sleep: (milliseconds: number) => Promise<void>;
   /** How many alarms are set. */
   readonly alarms: () => number;
 }
@@ -18,11 +20,15 @@ interface Alarm {
   readonly task: () => void;
 }
 
-/** Lets everything run that waits for no clock. */
-export function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
+/**
+ * A clock that moves when told to.
+ *
+ * @param start Epoch milliseconds. Default: the beginning of 2026.
+ * @example
+ * const clock = manualClock();
+ * const server = fakeServer({ clock, life: 300 });
+ * await clock.advance(300); // what it has issued so far is dead now
+ */
 export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
   let wall = start;
   let monotonic = 0;
@@ -50,21 +56,26 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
       alarms.add(alarm);
       return () => void alarms.delete(alarm);
     },
-    advance: async (milliseconds) => {
-      const until = monotonic + milliseconds;
+    advance: async (seconds) => {
+      const until = monotonic + millisecondsOf(seconds);
       await ring(until);
       wall += until - monotonic;
       monotonic = until;
       await settle();
     },
+    sleep: async (seconds) => {
+      await settle();
+      wall += millisecondsOf(seconds);
+      await ring(monotonic);
+    },
     set: (to) => {
       wall = to;
     },
-    sleep: async (milliseconds) => {
-      await settle();
-      wall += milliseconds;
-      await ring(monotonic);
-    },
     alarms: () => alarms.size,
   };
+}
+
+/** Whole ones: a fraction of a second is none in floating point. */
+function millisecondsOf(seconds: number): number {
+  return Math.round(seconds * 1_000);
 }
