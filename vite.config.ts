@@ -81,6 +81,8 @@ const notInWebKit = [
 const scenarios = { fileParallelism: false, maxConcurrency: 100, testTimeout: 1_200_000, hookTimeout: 60_000 };
 
 export default defineConfig({
+  // Examples import the package by its name.
+  resolve: { tsconfigPaths: true },
   build: {
     target: 'es2022',
     minify: false,
@@ -94,7 +96,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/*.test.ts', 'test/core/**/*.test.ts', 'test/servers/**/*.test.ts'],
+          include: ['test/*.test.ts', 'test/{core,servers,testing}/**/*.test.ts', 'test/examples/vitest.test.ts'],
           // A test that loops for ever ends with vitest's own process, which test/run.js kills after a while.
           pool: 'threads',
           // Some turn thousands of times; on a busy machine that takes a while.
@@ -144,7 +146,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/examples/playwright.test.ts'],
           globalSetup: 'test/chromium.ts',
           fileParallelism: false,
           testTimeout: 60_000,
