@@ -6,6 +6,7 @@ import { webLock } from './browser/lock.ts';
 import { browserNetwork } from './browser/network.ts';
 import { browserStorage } from './browser/storage.ts';
 import { channelTabs } from './browser/tabs.ts';
+import { openInert } from './core/inert.ts';
 import { readOptions } from './core/options.ts';
 import { createScope } from './core/scope.ts';
 import { openSession } from './core/session.ts';
@@ -14,6 +15,11 @@ import type { Session, SessionOptions } from './core/types.ts';
 /**
  * Opens the session of this page: reads what is stored, keeps it signed in, and hands out a `fetch` that
  * carries the token. One call for each session, at the app's start.
+ *
+ * On a server, and wherever else there is no `document`, the session is inert, so that the same module can be imported
+ * there: its `state` stays `restoring`, which is what a page begins with as well, `ready` is resolved, `fetch` passes on
+ * to the platform's what it is given, without a token, and no listener is ever called. `start`, `token` and `rotate`
+ * reject with a {@link SessionEndedError} whose `reason` is `'no-page'`; `inspect().missing` names the `document`.
  *
  * @example
  * export const session = createSession({
@@ -26,6 +32,7 @@ import type { Session, SessionOptions } from './core/types.ts';
  * @throws TypeError that names the option, the kind of its value, and what is allowed.
  */
 export function createSession(given: SessionOptions): Session {
+  if (typeof document === 'undefined') return openInert(given, browserNetwork().fetch);
   const { origin } = globalThis.location;
   const options = readOptions(given, origin);
   const page = { base: () => document.baseURI, origin };

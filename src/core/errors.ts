@@ -5,16 +5,18 @@ import type { EndReason } from './types.ts';
 export class SessionEndedError extends Error {
   override readonly name = 'SessionEndedError';
   readonly code = 'ERR_SESSION_ENDED';
-  /** Why it ended; `'absent'` when there was none, `'disposed'` after {@link Session.dispose}. */
-  readonly reason: EndReason | 'absent' | 'disposed';
+  /** Why it ended; `'absent'` when there was none, `'disposed'` after {@link Session.dispose}, `'no-page'` on a server. */
+  readonly reason: EndReason | 'absent' | 'disposed' | 'no-page';
 
-  constructor(reason: EndReason | 'absent' | 'disposed') {
+  constructor(reason: EndReason | 'absent' | 'disposed' | 'no-page') {
     super(
       reason === 'absent'
         ? 'Nobody is signed in.'
         : reason === 'disposed'
           ? 'The session object was disposed.'
-          : `The session has ended: ${reason}.`,
+          : reason === 'no-page'
+            ? 'There is no session on a server: only a page has one.'
+            : `The session has ended: ${reason}.`,
     );
     this.reason = reason;
   }

@@ -6,7 +6,8 @@ export interface ScopeOptions {
   readonly except: readonly string[];
   /** Its own endpoints get no token either, and what is sent to them has to be as safe as a token. */
   readonly server?: Pick<TokenServer, 'endpoints'>;
-  readonly page: { readonly base: () => string; readonly origin: string };
+  /** `origin`: nothing where it is not known, as on a server. Then no URL is refused for the page that asks. */
+  readonly page: { readonly base: () => string; readonly origin: string | undefined };
 }
 
 /** Whether a request to this URL, as the caller wrote it, may carry the token. */
@@ -107,7 +108,7 @@ const DECODINGS = 4;
 
 interface Rules {
   /** The page's origin, where what is sent must not cross the network in the clear. */
-  readonly safeFrom?: string;
+  readonly safeFrom?: string | undefined;
   /** RFC 6749 section 3.2 lets an endpoint have one. */
   readonly mayHoldQuery?: boolean;
 }
