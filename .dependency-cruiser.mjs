@@ -59,8 +59,27 @@ export default {
     {
       name: 'bindings-import-types',
       severity: 'error',
-      from: { path: '^src/(react|vue)' },
-      to: { path: '^src/', pathNot: ['^src/(react|vue)', '^src/core/types[.]ts$'] },
+      from: { path: '^src/bindings/' },
+      to: { path: '^src/', pathNot: '^src/core/types[.]ts$' },
+    },
+    {
+      // Nothing of the core's ends up in them.
+      name: 'bindings-import-nothing-else-at-run-time',
+      severity: 'error',
+      from: { path: '^src/bindings/' },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'bindings-import-their-framework',
+      severity: 'error',
+      from: { path: '^src/bindings/([^/]+)[.]ts$' },
+      to: { path: '^node_modules/', pathNot: '^node_modules/(@types/)?$1/' },
+    },
+    {
+      name: 'the-doors-of-bindings-open-bindings',
+      severity: 'error',
+      from: { path: '^src/(react|vue)[.]ts$' },
+      to: { pathNot: '^src/bindings/$1[.]ts$' },
     },
     {
       name: 'doors-are-imported-by-nobody',
@@ -73,7 +92,8 @@ export default {
     {
       name: 'src-runs-on-dependencies',
       severity: 'error',
-      from: { path: '^src/' },
+      // Theirs are of the app's own.
+      from: { path: '^src/', pathNot: '^src/bindings/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'npm-optional', 'core'] },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

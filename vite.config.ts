@@ -11,6 +11,7 @@ import { firefox, webKit } from './test/engines.ts';
 import { webKitProvider } from './test/webkit-provider.ts';
 
 const dependencies = Object.keys(manifest.dependencies);
+const peers = ['react', 'vue'];
 const doors = Object.keys(manifest.exports)
   .filter((door) => door !== './package.json')
   .map((door) => (door === '.' ? 'index' : door.slice('./'.length)));
@@ -88,7 +89,12 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     lib: { entry: Object.fromEntries(doors.map((door) => [door, `src/${door}.ts`])), formats: ['es'] },
-    rolldownOptions: { external: dependencies, output: { preserveModules: true, preserveModulesRoot: 'src' } },
+    rolldownOptions: {
+      external: [...dependencies, ...peers],
+      output: { preserveModules: true, preserveModulesRoot: 'src' },
+      // Where modules stay as they are, so does `use client`.
+      checks: { moduleLevelDirective: false },
+    },
   },
   test: {
     projects: [
