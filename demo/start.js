@@ -2,6 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
 
+// Not the frameworks' slow builds with their warnings, which Vite's development server would choose.
+process.env.NODE_ENV ??= 'production';
+
 // Node 20 cannot read TypeScript: Vite loads the servers, and is done as soon as they listen.
 const loader = await createServer({
   configFile: false,
@@ -23,3 +26,6 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
     void demo.close().then(() => process.exit(0));
   });
 }
+
+// The apps are built when they are first asked for.
+await Promise.all(['plain/', 'react/', 'vue/'].map((app) => fetch(new URL(app, demo.url))));

@@ -1,14 +1,17 @@
-/** Serves the demo's page, and the page's door to the servers' levers. */
+/** Serves the demo's pages, and the pages' door to the servers' levers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import type { Books } from './books.ts';
 import { type Control, obey } from './control.ts';
 import { type Handler, pathOf, readJson } from './loopback.ts';
-import { buildPage } from './page-files.ts';
+import { buildPage, type PageFile } from './page-files.ts';
 
-/** What the page's server needs to know. */
+/** What the pages' server needs to know. */
 export interface AppServerOptions {
-  /** The folder of the page's `index.html`. */
+  /** The folder of the page at `/`, with its `index.html`. */
   readonly root: string;
+  /** Folders in it, each with an app of its own that is served below `/NAME/`. Default none. */
+  readonly apps?: readonly string[];
   readonly issuer: string;
   readonly api: string;
   readonly clientId: string;
@@ -43,21 +46,21 @@ async function command(control: Control, request: IncomingMessage, response: Ser
   response.writeHead(done ? 204 : 400).end();
 }
 
-/** Makes the request handler of the page's server. */
+/** Tells a page in its head where the servers are. */
+function tell(page: PageFile | undefined, settings: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(settings).map(([name, value]) => `<meta name="${name}" content="${value}">`);
+  return String(page?.content).replace('</head>', `${lines.join('\n')}</head>`);
+}
+
+/** Makes the request handler of the pages' server. */
 export async function createAppServer(options: AppServerOptions): Promise<Handler> {
-  const { issuer, api, control, books } = options;
-  const files = await buildPage(options.root);
-  const index = files.get('/index.html');
+  const { issuer, api, apps = [], control, books, root } = options;
   const settings: Readonly<Record<string, string>> = {
     issuer,
     api,
     'client-id': options.clientId,
     'access-token-life': String(options.accessTokenLife),
   };
-  const document = String(index?.content).replace(
-    /\{\{([a-z-]+)\}\}/g,
-    (_placeholder, name: string) => settings[name] ?? '',
-  );
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
@@ -69,6 +72,8 @@ export async function createAppServer(options: AppServerOptions): Promise<Handle
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
+  // The apps are built when they are first asked for.
+  await buildPage(root);
 
   return async (request, response) => {
     const path = pathOf(request);
@@ -76,13 +81,20 @@ export async function createAppServer(options: AppServerOptions): Promise<Handle
     response.setHeader('Referrer-Policy', 'no-referrer');
     if (path === '/control' && request.method === 'POST') return command(control, request, response);
     if (path === '/control/counts') return follow(books, response);
-    if (path === '/' || path === '/callback') {
-      const headers = { 'Content-Type': index?.type, 'Content-Security-Policy': policy, 'Cache-Control': 'no-cache' };
-      response.writeHead(200, headers).end(document);
-      return;
-    }
+
+    const app = apps.find((name) => path === `/${name}` || path.startsWith(`/${name}/`));
+    if (app !== undefined && path === `/${app}`) return void response.writeHead(302, { Location: `${path}/` }).end();
+    const home = app === undefined ? '/' : `/${app}/`;
+    const files = await buildPage(app === undefined ? root : join(root, app), home);
+    const name = path.slice(home.length);
     const file = files.get(path);
-    if (file === undefined) response.writeHead(404).end();
+    // The app's router knows what is at a path without an ending.
+    const isPage = ['', 'index.html', 'callback'].includes(name) || (app !== undefined && !name.includes('.'));
+    if (isPage) {
+      const type = 'text/html; charset=utf-8';
+      const headers = { 'Content-Type': type, 'Content-Security-Policy': policy, 'Cache-Control': 'no-cache' };
+      response.writeHead(200, headers).end(tell(files.get(`${home}index.html`), settings));
+    } else if (file === undefined) response.writeHead(404).end();
     else response.writeHead(200, { 'Content-Type': file.type, 'Cache-Control': 'no-cache' }).end(file.content);
   };
 }

@@ -28,8 +28,10 @@ export interface AuthorizationServerOptions {
   readonly issuer: string;
   /** The API's identifier: the audience of the access tokens. */
   readonly audience: string;
-  /** Origins of the app: they may call the token endpoint, and sign-ins return to their `/callback`. */
+  /** Origins of the apps: they may call the token endpoint. */
   readonly origins: readonly string[];
+  /** Where apps live at these origins, each with a slash at its end. Sign-ins return to `callback` below. */
+  readonly homes: readonly string[];
   /** Private, with `kid` and `alg`. */
   readonly signingKey: JWK;
   readonly books: Books;
@@ -40,7 +42,7 @@ export interface AuthorizationServerOptions {
 
 /** The configuration for oidc-provider. */
 export function configure(options: AuthorizationServerOptions): Readonly<Record<string, unknown>> {
-  const { audience, faults, origins, signingKey } = options;
+  const { audience, faults, homes, origins, signingKey } = options;
   const { accessTokenLife } = faults;
   return {
     adapter: memoryAdapter(),
@@ -51,7 +53,7 @@ export function configure(options: AuthorizationServerOptions): Readonly<Record<
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
-        redirect_uris: origins.map((origin) => `${origin}/callback`),
+        redirect_uris: origins.flatMap((origin) => homes.map((home) => `${origin}${home}callback`)),
         id_token_signed_response_alg: 'ES256',
       },
     ],

@@ -12,6 +12,9 @@ import { createOrdersApi } from './orders-api.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+/** The apps: a folder each, and a path. */
+const APPS = ['plain', 'react', 'vue'];
+
 /** Options of {@link startDemo}. */
 export interface DemoOptions {
   /** Seconds that an access token lives. Default 20. */
@@ -20,7 +23,7 @@ export interface DemoOptions {
   readonly ports?: { readonly app?: number; readonly issuer?: number; readonly api?: number };
   /** False: only the authorization server and the API; `url` is then empty. Default true. */
   readonly app?: boolean;
-  /** The folder of the app's page. Default: the demo's own. */
+  /** The folder of the app's page, for another than the demo's start page and its apps. */
   readonly root?: string;
   /** Further origins whose pages may call the servers; sign-ins return to their `/callback`. Default none. */
   readonly origins?: readonly string[];
@@ -28,7 +31,7 @@ export interface DemoOptions {
 
 /** A demo that runs. */
 export interface Demo {
-  /** Where the app is. */
+  /** Where the start page is; each app is in a folder below it. */
   readonly url: string;
   /** The authorization server: issuer, and base of its endpoints `/token` and `/token/revocation`. */
   readonly issuer: string;
@@ -50,6 +53,7 @@ export interface Demo {
  */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { accessTokenLife = 20, ports = {}, app = true, root = ROOT, origins: guests = [] } = options;
+  const apps = root === ROOT ? APPS : [];
   const page = app ? await listen(ports.app ?? 0) : undefined;
   const authorization = await listen(ports.issuer ?? 0);
   const resource = await listen(ports.api ?? 0);
@@ -79,13 +83,16 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         issuer,
         audience,
         origins,
+        homes: ['/', ...apps.map((name) => `/${name}/`)],
         signingKey,
         books,
         faults,
         onIssue,
       }),
     );
-    page?.serve(await createAppServer({ root, issuer, api, clientId: CLIENT_ID, accessTokenLife, control, books }));
+    page?.serve(
+      await createAppServer({ root, apps, issuer, api, clientId: CLIENT_ID, accessTokenLife, control, books }),
+    );
 
     return { url: page === undefined ? '' : `${page.origin}/`, issuer, api, clientId: CLIENT_ID, control, close };
   } catch (error) {

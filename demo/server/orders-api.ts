@@ -1,9 +1,11 @@
-/** The protected API: three routes, and a precise answer to every token that is no good. */
+/** The protected API: the shop's orders, and a precise answer to every token that is no good. */
 import type { IncomingMessage } from 'node:http';
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import { type Order, type OrderChange, type OrderSummary, STATUSES } from '../shared/orders.ts';
 import type { Books, Refusal } from './books.ts';
 import type { Faults } from './faults.ts';
 import { type Handler, pathOf, readJson } from './loopback.ts';
+import { openOrderBook } from './order-book.ts';
 
 /** What the API needs to know. */
 export interface OrdersApiOptions {
@@ -17,12 +19,6 @@ export interface OrdersApiOptions {
   readonly faults: Faults;
 }
 
-interface Order {
-  readonly id: number;
-  readonly item: string;
-  readonly user: string;
-}
-
 type Verdict =
   | { readonly accepted: true; readonly claims: JWTPayload }
   | { readonly accepted: false; readonly refusal: Refusal };
@@ -33,6 +29,29 @@ const CHALLENGES: Readonly<Record<Refusal['reason'], string>> = {
   refused: 'Bearer realm="orders", error="invalid_token", error_description="The access token was withdrawn"',
   invalid: 'Bearer realm="orders", error="invalid_token", error_description="The access token is not valid"',
 };
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const NOT_FOUND: Answer = { status: 404, body: { message: 'There is no such resource.' } };
+
+function found(order: Order | undefined): Answer {
+  return order === undefined ? NOT_FOUND : { status: 200, body: order };
+}
+
+function summarize({ lines: _lines, note: _note, steps: _steps, street: _street, ...summary }: Order): OrderSummary {
+  return summary;
+}
+
+function readChange(body: unknown): OrderChange | undefined {
+  const { picked, status } = Object(body);
+  const isChange =
+    (status === undefined || STATUSES.includes(status)) &&
+    (picked === undefined || (Array.isArray(picked) && picked.every(Number.isInteger)));
+  return isChange ? { ...(status && { status }), ...(picked && { picked }) } : undefined;
+}
 
 /** Refuses now: a busy server comes to look at the clock long after a request has come. */
 function refuse(reason: Refusal['reason'], token: string): Verdict {
@@ -53,10 +72,7 @@ function ageOf(token: string, at: number): number | undefined {
 export function createOrdersApi(options: OrdersApiOptions): Handler {
   const { issuer, audience, origins, books, faults } = options;
   const keys = createLocalJWKSet(options.keys);
-  const orders: Order[] = [
-    { id: 1, item: 'Rope, 40 m', user: 'the shop' },
-    { id: 2, item: 'Brass cleat', user: 'the shop' },
-  ];
+  const orders = openOrderBook();
 
   const judge = async (request: IncomingMessage): Promise<Verdict> => {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -75,24 +91,23 @@ export function createOrdersApi(options: OrdersApiOptions): Handler {
     }
   };
 
-  const answer = async (
-    request: IncomingMessage,
-    user: string,
-  ): Promise<{ readonly status: number; readonly body: unknown }> => {
-    switch (`${request.method} ${pathOf(request)}`) {
-      case 'GET /api/me':
+  const answer = async (request: IncomingMessage, user: string): Promise<Answer> => {
+    const [, resource, id, ...rest] = pathOf(request).slice(1).split('/');
+    if (rest.length > 0) return NOT_FOUND;
+    switch (`${request.method} ${resource}${id === undefined ? '' : '/'}`) {
+      case 'GET me':
         return { status: 200, body: { user } };
-      case 'GET /api/orders':
-        return { status: 200, body: { orders } };
-      case 'POST /api/orders': {
-        const { item } = Object(await readJson(request));
-        if (typeof item !== 'string') return { status: 400, body: { message: 'An order needs an item.' } };
-        const order: Order = { id: orders.length + 1, item, user };
-        orders.push(order);
-        return { status: 201, body: order };
+      case 'GET orders':
+        return { status: 200, body: { orders: orders.list().map(summarize) } };
+      case 'GET orders/':
+        return found(orders.find(Number(id)));
+      case 'PATCH orders/': {
+        const change = readChange(await readJson(request));
+        if (change === undefined) return { status: 400, body: { message: 'This is no change of an order.' } };
+        return found(orders.change(Number(id), change, user));
       }
       default:
-        return { status: 404, body: { message: 'There is no such resource.' } };
+        return NOT_FOUND;
     }
   };
 
@@ -105,7 +120,7 @@ export function createOrdersApi(options: OrdersApiOptions): Handler {
       response.setHeader('Access-Control-Expose-Headers', 'WWW-Authenticate, Date');
     }
     if (request.method === 'OPTIONS') {
-      response.setHeader('Access-Control-Allow-Methods', 'GET, POST');
+      response.setHeader('Access-Control-Allow-Methods', 'GET, PATCH');
       response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type');
       response.setHeader('Access-Control-Max-Age', '600');
       response.writeHead(204).end();

@@ -1,7 +1,9 @@
 /** The authorization server's own pages: who are you, and what went wrong. */
 import { readFileSync } from 'node:fs';
 
-const STYLES = ['../src/base.css', './sign-in.css'].map((path) => readFileSync(new URL(path, import.meta.url), 'utf8'));
+const STYLES = ['../shared/base.css', './sign-in.css'].map((path) =>
+  readFileSync(new URL(path, import.meta.url), 'utf8'),
+);
 
 /** The style sheet of these pages. */
 export const styleSheet = STYLES.join('\n');

@@ -11,14 +11,18 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: executablePath(), args: [...args] });
 }
 
-/** Starts servers whose access tokens live so many seconds. They stop when the test is finished. */
+/**
+ * Starts servers whose access tokens live so many seconds. They stop when the test is finished. `url` is that of
+ * the app, by default the plain one.
+ */
 export async function start(
   accessTokenLife: number,
   onTestFinished: (task: () => Promise<void>) => void,
+  app: 'plain' | 'react' | 'vue' = 'plain',
 ): Promise<Demo> {
   const demo = await startDemo({ accessTokenLife });
   onTestFinished(demo.close);
-  return demo;
+  return { ...demo, url: `${demo.url}${app}/` };
 }
 
 /** Opens the demo where nobody has been before. Without motion the page leaves the processor to what is tested. */

@@ -1,6 +1,6 @@
 /** A tab of the scenarios: a session, and the probe through which a scenario asks for things. */
 import { createSession, type EndReason } from 'holdfast';
-import { api } from '../../../demo/src/settings.ts';
+import { api } from '../../../demo/shared/settings.ts';
 import type { Interval, Probe } from './probe.ts';
 import { startPulse } from './pulse.ts';
 import { logIn, tokenServer } from './server.ts';

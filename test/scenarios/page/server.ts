@@ -3,7 +3,7 @@ import { oauth2, type TokenServer } from 'holdfast';
 import { dpop, type DpopServer } from 'holdfast/dpop';
 import { airflow, cookies, folio, json, keycloak, romm, stackit } from 'holdfast/servers';
 import { supabase } from '../../../demo/servers/supabase.ts';
-import { accessTokenLife, api, clientId, issuer } from '../../../demo/src/settings.ts';
+import { accessTokenLife, api, clientId, issuer } from '../../../demo/shared/settings.ts';
 
 /** The demo's, unless the address names another. */
 export async function tokenServer(name: string | null): Promise<TokenServer> {

@@ -1,5 +1,5 @@
 /** What the servers counted, as they tell it. */
-import { part, write } from './page.ts';
+import { part, write } from '../shared/page.ts';
 
 interface Counts {
   readonly tokenRequests: Readonly<Record<string, Readonly<Record<string, number>>>>;

@@ -4,15 +4,18 @@ import { call } from './calls.ts';
 import { noteState } from './chronicle.ts';
 import { followCounts } from './counts.ts';
 import { onFrame } from './frames.ts';
-import { comeUp, expireAccessToken, goDown } from './levers.ts';
+import { beginOutage, endOutage, expireAccessToken } from './levers.ts';
 import { drawLifeline } from './lifeline.ts';
-import { finishSignIn, leaveToSignIn } from './login.ts';
+import { isLive } from '../shared/live.ts';
+import { createLogin } from '../shared/login.ts';
 import { narrate } from './narrator.ts';
-import { onPress, part, write } from './page.ts';
+import { onPress, part, write } from '../shared/page.ts';
 import { session } from './session.ts';
-import { accessTokenLife } from './settings.ts';
+import { accessTokenLife } from '../shared/settings.ts';
 import { drawTrace } from './trace.ts';
-import { isLive, showState } from './views.ts';
+import { showState } from './views.ts';
+
+const login = createLogin('/plain/');
 
 function complain(error: unknown): void {
   const notice = part('sign-in-error');
@@ -22,7 +25,7 @@ function complain(error: unknown): void {
 }
 
 function signIn(): void {
-  leaveToSignIn().catch(complain);
+  login.leave().catch(complain);
 }
 
 function showMoment(now: number): void {
@@ -53,8 +56,8 @@ onPress('sign-out', () => void session.end());
 onPress('call', () => void call('call', 1));
 onPress('call-many', () => void call('call-many', 100));
 onPress('expire', () => void expireAccessToken());
-onPress('go-down', () => void goDown(30));
-onPress('come-up', () => void comeUp());
+onPress('go-down', () => void beginOutage(30));
+onPress('come-up', () => void endOutage());
 // It rejects when the server is still down or was asked just now; the banner says so already.
 onPress('try-now', () => void session.rotate().catch(() => undefined));
 
@@ -65,12 +68,4 @@ onFrame(showMoment);
 followCounts();
 showAll();
 
-try {
-  const signedIn = await finishSignIn();
-  if (signedIn !== undefined) {
-    const { response, user } = signedIn;
-    await session.start(response, user === undefined ? {} : { user });
-  }
-} catch (error) {
-  complain(error);
-}
+await login.finish(session).catch(complain);

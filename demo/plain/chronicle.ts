@@ -1,7 +1,7 @@
 /** The last minutes as facts: generations, requests and outages, for the trace to draw. */
 import type { SessionState } from 'holdfast';
-import { accessTokenLife } from './settings.ts';
-import { isLive } from './views.ts';
+import { accessTokenLife } from '../shared/settings.ts';
+import { isLive } from '../shared/live.ts';
 
 /** A stretch of time in epoch milliseconds; open while `to` is absent. */
 export interface Stretch {

@@ -1,9 +1,9 @@
 /** The requests that the buttons make. Each is a plain fetch as far as this file knows. */
 import { chronicle } from './chronicle.ts';
 import { record } from './journal.ts';
-import { part, write } from './page.ts';
+import { part, write } from '../shared/page.ts';
 import { session } from './session.ts';
-import { api } from './settings.ts';
+import { api } from '../shared/settings.ts';
 
 type Outcome = { readonly status: number } | { readonly error: string };
 

@@ -1,13 +1,12 @@
-/** The session: everything an app has to tell holdfast. */
-import { createSession, oauth2 } from 'holdfast';
-import { report } from './report.ts';
+/** What every page of the demo tells holdfast. They are one origin and use one name: so they share one session. */
+import { oauth2, type SessionOptions } from 'holdfast';
 import { accessTokenLife, api, clientId, issuer } from './settings.ts';
 
 /** Seconds before its expiry at which a token counts as dead. At least one: JWTs count in whole seconds. */
 export const leeway = Math.min(30, Math.max(1, accessTokenLife / 4));
 
-/** The one session of this page. */
-export const session = createSession({
+/** For `createSession`. */
+export const sessionOptions: SessionOptions = {
   server: oauth2({
     tokenEndpoint: `${issuer}/token`,
     revocationEndpoint: `${issuer}/token/revocation`,
@@ -15,5 +14,4 @@ export const session = createSession({
   }),
   resources: [`${api}/api/`],
   leeway,
-  logger: report,
-});
+};

@@ -1,5 +1,5 @@
 /** The list of what happened, newest first. */
-import { part, write } from './page.ts';
+import { part, write } from '../shared/page.ts';
 
 /** One line of the journal. */
 export interface Entry {

@@ -1,9 +1,7 @@
 /** Shows the part of the page that belongs to the session's state. */
 import type { EndReason, SessionState } from 'holdfast';
-import { part, write } from './page.ts';
-
-/** The states in which there are tokens. */
-export type Live = Extract<SessionState, { readonly status: 'active' | 'stale' }>;
+import { isLive } from '../shared/live.ts';
+import { part, write } from '../shared/page.ts';
 
 const ENDINGS: Readonly<Record<EndReason, readonly [title: string, text: string]>> = {
   'signed-out': [
@@ -34,11 +32,6 @@ const ANNOUNCEMENTS: Readonly<Record<SessionState['status'], string>> = {
   stale: 'Server out of reach. Your requests wait.',
   ended: 'The session has ended.',
 };
-
-/** Whether there are tokens in this state. */
-export function isLive(state: SessionState): state is Live {
-  return state.status === 'active' || state.status === 'stale';
-}
 
 /** Shows the state. */
 export function showState(state: SessionState): void {

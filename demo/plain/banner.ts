@@ -1,7 +1,7 @@
 /** Says what a stale session means for the user: who waits, and until when. */
 import type { SessionState } from 'holdfast';
-import { part, write } from './page.ts';
-import { leeway } from './session.ts';
+import { part, write } from '../shared/page.ts';
+import { leeway } from '../shared/session-options.ts';
 
 type Stale = Extract<SessionState, { readonly status: 'stale' }>;
 

@@ -1,8 +1,8 @@
 /** The life of the access token as a bar that drains, with its marks and the two countdowns. */
-import { part, write } from './page.ts';
-import { leeway } from './session.ts';
-import { accessTokenLife } from './settings.ts';
-import type { Live } from './views.ts';
+import { part, write } from '../shared/page.ts';
+import { leeway } from '../shared/session-options.ts';
+import { accessTokenLife } from '../shared/settings.ts';
+import type { Live } from '../shared/live.ts';
 
 const life = accessTokenLife * 1000;
 

@@ -1,7 +1,7 @@
 /** Draws the last minute and what is next: tokens, requests and outages on one axis of time. */
 import { chronicle, type Generation, type Stretch } from './chronicle.ts';
-import { part } from './page.ts';
-import { accessTokenLife } from './settings.ts';
+import { part } from '../shared/page.ts';
+import { accessTokenLife } from '../shared/settings.ts';
 
 const PAST = 60_000;
 const AHEAD = accessTokenLife * 1000;
