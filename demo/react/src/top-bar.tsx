@@ -1,0 +1,39 @@
+/** The bar on top: whose shop this is, and whose session. */
+import { useSession } from 'holdfast/react';
+import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+import { isLive } from '../../shared/live.ts';
+import { Mark } from './mark.tsx';
+import { login } from './session.ts';
+
+/** Draws again when another user comes, not at a rotation. */
+export function TopBar(): ReactNode {
+  const user = useSession((state) => (isLive(state) ? state.user : undefined)) ?? 'unknown';
+  const end = useSession((_state, session) => session.end);
+  return (
+    <header className="top-bar">
+      <Link className="brand" to="/orders">
+        <Mark />
+        Order desk
+      </Link>
+      <button type="button" className="account" popoverTarget="account" aria-label={`Account of ${user}`}>
+        <span className="initial" aria-hidden="true">
+          {user.slice(0, 1)}
+        </span>
+        <span className="name">{user}</span>
+      </button>
+      <div id="account" className="menu" popover="auto">
+        <p>
+          Signed in as <strong>{user}</strong>
+        </p>
+        <button type="button" onClick={() => void login.leave().catch(() => location.reload())}>
+          Switch user
+        </button>
+        <button type="button" onClick={() => void end()}>
+          Sign out in all tabs
+        </button>
+        <a href="/">All demos</a>
+      </div>
+    </header>
+  );
+}
