@@ -5,6 +5,7 @@ import manifest from './package.json' with { type: 'json' };
 import { oidcDpop } from './test/backends/oidc-dpop.ts';
 import { backends } from './test/backends/site.ts';
 import { stands } from './test/backends/stands.ts';
+import { olderReact } from './test/bindings/older-react.ts';
 import { backend } from './test/browser/backend.ts';
 import { args, executablePath } from './test/chromium.ts';
 import { firefox, webKit } from './test/engines.ts';
@@ -28,6 +29,18 @@ const clients = [
   'ky',
   'ofetch',
   'openapi-fetch',
+];
+const frameworks = [
+  'react',
+  'react-dom',
+  'react-dom/client',
+  'react-dom/server',
+  'react-18',
+  'react-dom-18',
+  'react-dom-18/client',
+  'react-dom-18/server',
+  'vue',
+  'vue/server-renderer',
 ];
 const optimizeDeps = { include: [...dependencies, ...clients, 'fast-check'] };
 
@@ -115,9 +128,16 @@ export default defineConfig({
       },
       {
         extends: true,
-        optimizeDeps,
-        plugins: [backend(), stands(), backends(), oidcDpop()],
-        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], browser: inChromium() },
+        optimizeDeps: {
+          include: [...optimizeDeps.include, ...frameworks],
+          rolldownOptions: { plugins: [olderReact()] },
+        },
+        plugins: [backend(), stands(), backends(), oidcDpop(), olderReact()],
+        test: {
+          name: 'browser',
+          include: ['test/{bindings,browser}/**/*.test.ts'],
+          browser: inChromium(),
+        },
       },
       {
         extends: true,
