@@ -121,6 +121,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       const replaced = isSame || before === undefined ? undefined : epochs.get(before.epoch);
       if (replaced !== undefined) {
         replaced.replacedBy = epoch;
+        for (const each of [replaced, ...replaced.predecessors]) epoch.predecessors.add(each);
         // Put over one that came back after the database was deleted: of that the sign-in has told nobody.
         epoch.begun = undefined;
       }
@@ -134,7 +135,6 @@ export function createArchive(options: ArchiveOptions): Archive {
       if (isTold && !isSame && epoch.isStored && isLater) referee.fail(6, 'a replaced epoch was written again');
       if (!epoch.isStored) {
         epoch.isStored = true;
-        epoch.isFirst = before === undefined;
         epoch.since = now();
       }
       if (isSame && after.generation < before.generation) referee.fail(6, 'the generation decreased');

@@ -156,7 +156,7 @@ export function createEnds(options: EndsOptions): Ends {
   function replacementOf(epoch: Epoch): string | undefined {
     const others = epochs().filter((other) => other.isStored && other !== epoch);
     if (others.some(({ since }) => since > epoch.since)) return 'somebody else signed in';
-    if (epoch.isFirst && others.some(({ since }) => since < epoch.since))
+    if (others.some((other) => other.since < epoch.since && !epoch.predecessors.has(other)))
       return 'an older session was put back after the database was deleted';
     // Once the clock was set back nobody can tell which of two sign-ins came first, if storage refused one.
     const isUntold = !epoch.isStored && others.some(({ madeAt }) => machine.setBackAt() > madeAt);

@@ -12,8 +12,8 @@ export interface Epoch {
   /** When it was first stored; before that, when it was made. */
   since: number;
   isStored: boolean;
-  /** It was stored where nothing was: it cannot know what came before. */
-  isFirst: boolean;
+  /** Those that stood in its place before, as far as whoever holds it can know: what is stored where nothing is knows of none. */
+  readonly predecessors: Set<Epoch>;
   /** Where somebody called `end()` on it. */
   buriedBy: Page | undefined;
   /** That call has resolved. */
@@ -43,7 +43,7 @@ export function newEpoch(id: string, grant: Grant, madeAt: number): Epoch {
     madeAt,
     since: madeAt,
     isStored: false,
-    isFirst: false,
+    predecessors: new Set(),
     buriedBy: undefined,
     signOut: undefined,
     begun: undefined,
