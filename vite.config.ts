@@ -115,7 +115,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/*.test.ts', 'test/{core,servers,testing}/**/*.test.ts', 'test/examples/vitest.test.ts'],
+          include: [
+            'test/*.test.ts',
+            'test/{core,readme,servers,testing}/**/*.test.ts',
+            'test/examples/vitest.test.ts',
+          ],
           // A test that loops for ever ends with vitest's own process, which test/run.js kills after a while.
           pool: 'threads',
           // Some turn thousands of times; on a busy machine that takes a while.
@@ -177,6 +181,17 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: ['test/chromium.ts', 'test/package/packed.ts'],
+          // They install packages.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

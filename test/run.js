@@ -4,7 +4,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import { check } from './check.js';
 
 const suites =
-  process.argv.length > 2 ? process.argv.slice(2) : ['check', 'unit', 'simulation', 'browser', 'e2e', 'scenarios'];
+  process.argv.length > 2
+    ? process.argv.slice(2)
+    : ['check', 'unit', 'simulation', 'browser', 'e2e', 'package', 'scenarios'];
 
 /** Milliseconds that one suite may take: a test that loops for ever cannot be timed out from within. */
 const TIME_LIMIT = 20 * 60_000;
