@@ -1,5 +1,6 @@
 /** A network with one server at its other end. */
 import type { Network } from '../core/ports.ts';
+import { watchBody } from './watched-body.ts';
 
 /** The way to the server. */
 export interface FakeNetwork {
@@ -28,7 +29,7 @@ export function fakeNetwork({ answer, base, onOnline }: FakeNetworkOptions): {
     const signal = init?.signal ?? request.signal;
     signal.throwIfAborted();
     if (!isOnline) throw new TypeError('The browser is offline.');
-    return orAbort(answer(request), signal);
+    return watchBody(await orAbort(answer(request), signal));
   };
   return {
     port: { fetch, isOnline: () => isOnline },

@@ -4,6 +4,7 @@ import type { Undo } from '../core/types.ts';
 import type { FakeBackend } from './fake-backend.ts';
 import { createGrants, type Issued } from './grants.ts';
 import { jwt } from './jwt.ts';
+import { reads } from './settle.ts';
 
 /** How a {@link FakeServer} answers. Durations are seconds. */
 export interface FakeServerOptions {
@@ -156,7 +157,7 @@ function refuse(): Response {
 }
 
 async function formOf(request: Request): Promise<URLSearchParams> {
-  return new URLSearchParams(await request.text());
+  return new URLSearchParams(await reads(request.text()));
 }
 
 /** An absolute endpoint has its origin, a path has any. */

@@ -1,7 +1,7 @@
 /** A machine in memory: the real core over doubles of all that it stands on. */
 import { memorySeal } from '../core/memory-vault.ts';
 import { readOptions } from '../core/options.ts';
-import type { Dice, Lock, Ports, Vault } from '../core/ports.ts';
+import type { Dice, Lock, Ports, Seal, Vault } from '../core/ports.ts';
 import { openSession } from '../core/session.ts';
 import type { Session, SessionOptions } from '../core/types.ts';
 import { fakeLock, type FakeLock } from './fake-lock.ts';
@@ -37,6 +37,7 @@ export function createMachine({ answer, clock, page: url }: MachineOptions): Mac
   const { face: network, port } = fakeNetwork({ answer, base, onOnline: page.comeBack });
   const lock = fakeLock();
   const seal = memorySeal();
+  const unwritten: Seal = { ...seal, seal: async () => undefined };
   const tabs = joinedTabs(clock);
   const vault = fakeVault();
   let ids = 0;
@@ -59,7 +60,7 @@ export function createMachine({ answer, clock, page: url }: MachineOptions): Mac
         network: port,
         page: { base, origin },
         report,
-        seal,
+        seal: options.storage === 'memory' ? unwritten : seal,
         tabs: joined,
         vault,
         missing: () => (lock.isExclusive ? [] : ['locks']),

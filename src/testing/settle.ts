@@ -29,6 +29,26 @@ function post(Channel: typeof globalThis.MessageChannel, task: () => void): void
   port2.postMessage(undefined);
 }
 
+/** So often a body that is being read is given 4 ms of real time: it may be one without an end. */
+const RESTS = 50;
+
+let reading = 0;
+let read = 0;
+
+/** Whether bodies are read on other threads, in so many turns as they like: everywhere but in Node. */
+export const isPage = setImmediate === undefined;
+
+/** Has `settle` wait for the reading of a body. */
+export async function reads<Value>(reader: Promise<Value>): Promise<Value> {
+  reading += 1;
+  try {
+    return await reader;
+  } finally {
+    reading -= 1;
+    read += 1;
+  }
+}
+
 /**
  * Lets everything run that waits for no clock: requests to doubles, their answers, messages between tabs. Fake timers do
  * not stop it, where they come after the import of this module.
@@ -39,5 +59,10 @@ function post(Channel: typeof globalThis.MessageChannel, task: () => void): void
  * expect(world.server.calls).toHaveLength(1);
  */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn += 1) await nextTurn();
+  for (let rest = 0; rest < RESTS; rest += 1) {
+    const before = read;
+    for (let turn = 0; turn < TURNS; turn += 1) await nextTurn();
+    if (reading === 0 && read === before) return;
+    if (reading > 0) await new Promise<void>((resolve) => setTimeout(resolve, 4));
+  }
 }

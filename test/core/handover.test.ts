@@ -5,16 +5,12 @@ import type { Seal, Vault } from '../../src/core/ports.ts';
 import { deafTabs } from '../doubles/deaf-tabs.ts';
 import { createWorld, settle } from '../doubles/world.ts';
 
-/** `storage: 'memory'`: nothing is sealed, so nothing is stored. */
-const emptySeal: Seal = {
-  seal: async () => undefined,
-  open: () => Promise.reject(new Error('There is nothing to open.')),
-};
+const MEMORY = { storage: 'memory' } as const;
 
 /** A machine whose tabs keep tokens in memory only. */
 async function inMemory() {
   const world = createWorld();
-  const open = (ports = {}) => world.open({}, { seal: emptySeal, ...ports });
+  const open = (ports = {}) => world.open(MEMORY, ports);
   const session = open();
   await session.start(world.server.login());
   return { world, session, open };
@@ -125,7 +121,7 @@ test('a tab in doubt asks the others before it presents a token again, also with
 test('an answer that is none leaves everything as it was', async () => {
   const vault = memoryVault();
   const world = createWorld();
-  const session = world.open({}, { vault, seal: emptySeal });
+  const session = world.open(MEMORY, { vault });
   await session.start(world.server.login());
   for (const answer of [
     '',
@@ -135,7 +131,7 @@ test('an answer that is none leaves everything as it was', async () => {
     '{"record":{"schema":9}}',
     '{"record":null,"tokens":"{}"}',
   ]) {
-    const other = world.open({}, { vault, seal: emptySeal, tabs: { ...deafTabs, ask: async () => answer } });
+    const other = world.open(MEMORY, { vault, tabs: { ...deafTabs, ask: async () => answer } });
     await other.ready;
     expect(other.state).toEqual({ status: 'absent' });
   }

@@ -1,0 +1,8 @@
+/**
+ * The machine that apps test with, under happy-dom.
+ *
+ * @vitest-environment happy-dom
+ */
+import { testInPage } from './in-page.ts';
+
+testInPage();

@@ -1,0 +1,8 @@
+/**
+ * The machine that apps test with, under jsdom.
+ *
+ * @vitest-environment jsdom
+ */
+import { testInPage } from './in-page.ts';
+
+testInPage();
