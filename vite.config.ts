@@ -140,6 +140,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/{bindings,browser}/**/*.test.ts'],
+          exclude: ['test/bindings/hot-reload.test.ts'],
           browser: inChromium(),
         },
       },
@@ -176,7 +177,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', 'test/examples/playwright.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/examples/playwright.test.ts', 'test/bindings/hot-reload.test.ts'],
           globalSetup: 'test/chromium.ts',
           fileParallelism: false,
           testTimeout: 60_000,
