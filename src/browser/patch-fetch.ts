@@ -11,6 +11,7 @@ import { replaceProperties } from './patch-properties.ts';
  *
  * Called again with the same session it counts one owner more. The undo of the last puts the property back exactly
  * as it was. Where somebody has laid a wrapper over it meanwhile, theirs stays, and ours under it only passes on.
+ * On a server it does nothing.
  *
  * @example
  * const undo = patchFetch(session);
@@ -20,6 +21,7 @@ import { replaceProperties } from './patch-properties.ts';
  * @throws TypeError when it is laid already, for another session or by another copy of the library.
  */
 export function patchFetch(session: Session): Undo {
+  if (typeof document === 'undefined') return () => {};
   const insides = insidesOf(session);
   return layFor(session, 'fetch', () => {
     const native = globalThis.fetch;

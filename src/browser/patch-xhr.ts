@@ -23,6 +23,7 @@ const EVENTS = ['readystatechange', 'loadstart', 'progress', 'load', 'loadend', 
  * it was. Requests that wait by then go on. An object that was there before it was laid, or whose class was, carries
  * the token as well, but is not sent again: one that waits begins, for its caller, when it is sent, and where its time
  * is over by then that is an `error`.
+ * On a server it does nothing.
  *
  * @example
  * const undo = patchXMLHttpRequest(session);
@@ -32,6 +33,7 @@ const EVENTS = ['readystatechange', 'loadstart', 'progress', 'load', 'loadend', 
  * @throws TypeError when it is laid already, for another session or by another copy of the library.
  */
 export function patchXMLHttpRequest(session: Session): Undo {
+  if (typeof document === 'undefined') return () => {};
   const insides = insidesOf(session);
   return layFor(session, 'XMLHttpRequest', () => {
     const { prototype } = XMLHttpRequest;

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { patchFetch } from '../../src/browser/patch-fetch.ts';
+import { patchXMLHttpRequest } from '../../src/browser/patch-xhr.ts';
 import { createSession } from '../../src/create-session.ts';
 import { openInert } from '../../src/core/inert.ts';
 import type { Session, SessionOptions } from '../../src/core/types.ts';
@@ -75,4 +77,13 @@ test.each([
   const open = () => createSession(misuse as SessionOptions);
   expect(open).toThrow(TypeError);
   expect(open).toThrow(named);
+});
+
+test.each([patchFetch, patchXMLHttpRequest])('on a server %s does nothing, and so does its undo', (patch) => {
+  const native = globalThis.fetch;
+  const undo = patch(createSession(options));
+  expect(globalThis.fetch).toBe(native);
+  undo();
+  undo();
+  expect([globalThis.fetch, 'XMLHttpRequest' in globalThis]).toEqual([native, false]);
 });
