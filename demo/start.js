@@ -1,20 +1,8 @@
 /** What `npm run demo` runs: starts everything, prints the URL, and stops on Ctrl-C. */
-import { fileURLToPath } from 'node:url';
-import { createServer } from 'vite';
+import { openLoader } from './loader.js';
 
-// Not the frameworks' slow builds with their warnings, which Vite's development server would choose.
-process.env.NODE_ENV ??= 'production';
-
-// Node 20 cannot read TypeScript: Vite loads the servers, and is done as soon as they listen.
-const loader = await createServer({
-  configFile: false,
-  root: fileURLToPath(new URL('.', import.meta.url)),
-  appType: 'custom',
-  logLevel: 'error',
-  server: { middlewareMode: true, ws: false, watch: null },
-  optimizeDeps: { noDiscovery: true },
-});
-const { startDemo } = await loader.ssrLoadModule('/server/demo.ts');
+const loader = await openLoader();
+const { startDemo } = await loader.load('server/demo.ts');
 const demo = await startDemo({ ports: { app: Number(process.env.PORT ?? 0) } });
 await loader.close();
 
