@@ -1,7 +1,18 @@
 /** The example apps, React's and Vue's, as the people of the shop use them: in several tabs, on good days and on bad ones. */
 import type { Browser } from 'playwright';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { account, APPS, choose, openAtWork, openBeside, ORDER, SIGNED_OUT, signInAs, watchForLogin } from './clerk.ts';
+import {
+  account,
+  APPS,
+  choose,
+  comeBack,
+  openAtWork,
+  openBeside,
+  ORDER,
+  SIGNED_OUT,
+  signInAs,
+  watchForLogin,
+} from './clerk.ts';
 import { openBrowser, openDemo, start, SOON } from './user.ts';
 
 let browser: Browser;
@@ -69,6 +80,10 @@ describe.for(['React', 'Vue'] as const)('%s', (framework) => {
     expect(await ada.getByText('This tab was open for ada').count()).toBe(1);
     expect(await ada.content()).not.toContain('grace');
     expect(await ada.getByText('Maren Holm').count()).toBe(0);
+    const sent: string[] = [];
+    ada.on('request', (request) => sent.push(request.url()));
+    await comeBack(ada);
+    expect(sent).toEqual([]);
 
     await ada.getByRole('link', { name: 'Go on as the new user' }).click();
     await account(ada, 'grace').waitFor();

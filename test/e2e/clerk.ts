@@ -78,11 +78,21 @@ export async function openBeside(page: Page, url: string): Promise<Page> {
   return other;
 }
 
+/** Does what makes an app ask for its data again: comes back to the tab, and to the network. */
+export async function comeBack(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (const type of ['online', 'focus']) dispatchEvent(new Event(type));
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  });
+}
+
 /** Notes from now on, over reloads, whether the login page was ever shown. The function tells. */
 export async function watchForLogin(page: Page): Promise<() => Promise<boolean>> {
   await page.addInitScript(() => {
     new MutationObserver(() => {
-      if (document.querySelector('.sign-in') !== null) sessionStorage.setItem('saw-login', 'yes');
+      const isThere = document.querySelector('.sign-in') !== null || location.pathname.endsWith('/sign-in');
+      if (isThere) sessionStorage.setItem('saw-login', 'yes');
     }).observe(document, { childList: true, subtree: true });
   });
   return async () => (await page.evaluate(() => sessionStorage.getItem('saw-login'))) !== null;

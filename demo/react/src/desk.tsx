@@ -8,6 +8,9 @@ export function Desk(): ReactNode {
   const { id } = useParams();
   return (
     <main className="desk" data-open={id === undefined ? 'list' : 'order'}>
+      <h1 id="orders-heading" className="visually-hidden">
+        Orders
+      </h1>
       <OrderList />
       <Outlet />
     </main>

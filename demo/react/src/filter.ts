@@ -28,3 +28,8 @@ export function withWords(orders: readonly OrderSummary[], words: string): reado
   const wanted = words.trim().toLowerCase();
   return orders.filter(({ customer, id, town }) => `${id} ${customer} ${town}`.toLowerCase().includes(wanted));
 }
+
+/** Whether the order has this status. Absent: any will do. */
+export function isOf(order: OrderSummary, status: OrderStatus | undefined): boolean {
+  return status === undefined || order.status === status;
+}

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 import { count, moment } from '../../shared/formats.ts';
 import { type OrderSummary } from '../../shared/orders.ts';
-import { type Filter, useFilter, withWords } from './filter.ts';
+import { type Filter, isOf, useFilter, withWords } from './filter.ts';
 import { Failure, Skeleton } from './no-data.tsx';
 import { OrderRow } from './order-row.tsx';
 import { ordersQuery } from './order-queries.ts';
@@ -14,12 +14,9 @@ export function OrderList(): ReactNode {
   const [filter, type] = useFilter();
   const orders = useQuery(ordersQuery);
   const search = useSearchKey();
-  const found = withWords(orders.data ?? [], filter.words);
+  const found = orders.data && withWords(orders.data, filter.words);
   return (
     <section className="order-list" aria-labelledby="orders-heading">
-      <h1 id="orders-heading" className="visually-hidden">
-        Orders
-      </h1>
       <div className="finder">
         <input
           ref={search}
@@ -34,14 +31,14 @@ export function OrderList(): ReactNode {
       </div>
       {orders.isPending && <Skeleton rows={7} isWaiting={orders.fetchStatus === 'paused'} />}
       {orders.isError && <Failure error={orders.error} isKept={orders.data !== undefined} retry={orders.refetch} />}
-      {orders.data && <Rows orders={found} filter={filter} />}
+      {found && <Rows orders={found} filter={filter} />}
       {orders.data && <p className="as-of">As of {moment(orders.dataUpdatedAt)}</p>}
     </section>
   );
 }
 
 function Rows({ filter, orders }: { readonly filter: Filter; readonly orders: readonly OrderSummary[] }): ReactNode {
-  const shown = orders.filter(({ status }) => filter.status === undefined || filter.status === status);
+  const shown = orders.filter((order) => isOf(order, filter.status));
   return (
     <>
       <p className="visually-hidden" role="status">

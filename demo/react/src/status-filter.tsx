@@ -3,11 +3,11 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { STATUS_NAMES } from '../../shared/formats.ts';
 import { type OrderSummary, STATUSES } from '../../shared/orders.ts';
-import { type Filter, searchFor } from './filter.ts';
+import { type Filter, isOf, searchFor } from './filter.ts';
 
 interface StatusFilterProps {
-  /** Those that are counted. */
-  readonly orders: readonly OrderSummary[];
+  /** Those that are counted. Absent: not known yet. */
+  readonly orders: readonly OrderSummary[] | undefined;
   readonly filter: Filter;
 }
 
@@ -22,10 +22,8 @@ export function StatusFilter({ filter, orders }: StatusFilterProps): ReactNode {
           aria-current={status === filter.status ? 'true' : undefined}
           replace
         >
-          {status === undefined ? 'All' : STATUS_NAMES[status]}
-          <span className="number">
-            {orders.filter((order) => status === undefined || order.status === status).length}
-          </span>
+          {status === undefined ? 'All' : STATUS_NAMES[status]}{' '}
+          <span className="number">{orders?.filter((order) => isOf(order, status)).length}</span>
         </Link>
       ))}
     </nav>

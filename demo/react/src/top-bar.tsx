@@ -16,11 +16,9 @@ export function TopBar(): ReactNode {
         <Mark />
         Order desk
       </Link>
-      <button type="button" className="account" popoverTarget="account" aria-label={`Account of ${user}`}>
-        <span className="initial" aria-hidden="true">
-          {user.slice(0, 1)}
-        </span>
-        <span className="name">{user}</span>
+      <button type="button" className="account" popoverTarget="account">
+        <span className="initial" data-initial={user.slice(0, 1)} />
+        <span className="visually-hidden">Account of</span> <span className="name">{user}</span>
       </button>
       <div id="account" className="menu" popover="auto">
         <p>
