@@ -118,7 +118,7 @@ export default defineConfig({
           include: [
             'test/*.test.ts',
             'test/{core,readme,servers,testing}/**/*.test.ts',
-            'test/examples/vitest.test.ts',
+            'test/examples/{vitest.test.ts,react.test.tsx}',
           ],
           // A test that loops for ever ends with vitest's own process, which test/run.js kills after a while.
           pool: 'threads',

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export type { Clock } from './core/ports.ts';
+export type { BrowserRequest, BrowserRoute } from './testing/browser-route.ts';
 export { checkTokenServer, type Finding } from './testing/check-token-server.ts';
 export type { FakeBackend } from './testing/fake-backend.ts';
 export type { FakeLock } from './testing/fake-lock.ts';

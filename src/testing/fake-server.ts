@@ -1,6 +1,7 @@
 /** An authorization server and its API in memory, one-use refresh tokens and all, that can be told to misbehave. */
 import type { Clock } from '../core/ports.ts';
 import type { Undo } from '../core/types.ts';
+import { answerRoute, type BrowserRoute } from './browser-route.ts';
 import type { FakeBackend } from './fake-backend.ts';
 import { createGrants, type Issued } from './grants.ts';
 import { jwt } from './jwt.ts';
@@ -10,7 +11,10 @@ import { reads } from './settle.ts';
 export interface FakeServerOptions {
   /** Life of access tokens in seconds. Default 300. */
   readonly life?: number;
-  /** Answers requests to the API whose token is good. `user`: as given to `login`. Default: 200 with `{"ok": true}`. */
+  /**
+   * Answers requests to the API whose token is good. `user`: as given to `login`. Default: 200 with `{"ok": true}`.
+   * `(request) => fetch(request)` leaves them to whatever answers the test's requests otherwise, as MSW does.
+   */
   readonly api?: (request: Request, user: string | undefined) => Response | Promise<Response>;
   /** Answers requests to the API that carry no token. Default: 401, as with a token that is not good. */
   readonly anonymous?: (request: Request) => Response | Promise<Response>;
@@ -42,6 +46,11 @@ export interface FakeServer extends FakeBackend {
   readonly login: (user?: string) => Record<string, unknown>;
   /** Answers a request as the real one would. Rejects as fetch does while it is down. */
   readonly answer: (request: Request) => Promise<Response>;
+  /**
+   * Answers a request that Playwright has caught: `await context.route(/\/(api|oauth)\//, server.answerRoute)`. Bodies are
+   * text; while the server is down the connection breaks.
+   */
+  readonly answerRoute: (route: BrowserRoute) => Promise<void>;
   /** The token expires now: the API refuses all access tokens given so far. */
   readonly expireTokens: () => void;
   /** The server ends all sessions: it knows neither their refresh tokens nor their access tokens any more. */
@@ -71,7 +80,8 @@ const ISSUER = 'https://login.example.com';
  *
  * @example
  * const server = fakeServer({ api: () => Response.json(['an order']) });
- * const response = await server.answer(new Request('https://app.example.com/api/orders'));
+ * await context.route(/\/(api|oauth)\//, server.answerRoute); // of Playwright
+ * await context.route('**\/login', (route) => route.fulfill({ json: server.login('ada') }));
  */
 export function fakeServer(options: FakeServerOptions = {}): FakeServer {
   const { anonymous = refuse, api = () => Response.json({ ok: true }), clock = Date, extra, life = 300 } = options;
@@ -92,6 +102,7 @@ export function fakeServer(options: FakeServerOptions = {}): FakeServer {
       if (isAt(request.url, revocationEndpoint)) return answerRevocation(await formOf(request));
       return answerApi(request);
     },
+    answerRoute: (route) => answerRoute(route, server.answer),
     expireTokens: grants.expire,
     endSessions: grants.end,
     goDown: (seconds = Number.POSITIVE_INFINITY, status?: number) => {

@@ -15,13 +15,15 @@ import { settle } from './settle.ts';
 export interface WorldOptions extends Omit<FakeServerOptions, 'clock'> {
   /** URL of the page. Default: that of the page which the test runs in, else `'https://app.example.com/'`. */
   readonly page?: string;
+  /** When it begins, in epoch milliseconds. Default: the beginning of 2026, whatever `Date` says. */
+  readonly startAt?: number;
 }
 
 /** A machine in memory. */
 export interface World {
   /**
-   * Opens a tab: a session as `createSession` makes it, over doubles of the browser. All tabs of a world share its
-   * storage. `options.server` is by default `oauth2` at the world's server.
+   * Opens a tab: a session as `createSession` makes it, over doubles of the browser. All tabs of a world share
+   * one session, whatever their `name`. `options.server` is by default `oauth2` at the world's server.
    *
    * @throws TypeError that names the option, the kind of its value, and what is allowed.
    */
@@ -59,9 +61,9 @@ export interface World {
  * world.server.goDown(60); // the server is down for a minute
  * await world.advance(90);
  */
-export function createWorld({ page = pageUrl(), ...options }: WorldOptions = {}): World {
+export function createWorld({ page = pageUrl(), startAt, ...options }: WorldOptions = {}): World {
   const { revocationEndpoint = '/oauth/revoke', tokenEndpoint = '/oauth/token' } = options;
-  const clock = manualClock();
+  const clock = manualClock(startAt);
   const server = fakeServer({ ...options, clock });
   const { open, ...machine } = createMachine({ answer: server.answer, clock, page });
   return {

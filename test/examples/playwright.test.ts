@@ -1,6 +1,6 @@
 /** An app's own end-to-end tests with Playwright: its real pages in a real browser, and a token server that does as it is told. */
 import { fakeServer, type FakeServer } from 'holdfast/testing';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
+import { type Browser, chromium, type Page } from 'playwright';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { args, executablePath } from '../chromium.ts';
 import { serveShop, SHOP } from './shop/serve-shop.ts';
@@ -12,28 +12,13 @@ beforeAll(async () => {
   return () => browser.close();
 });
 
-/** Lets the server answer what the pages ask it for. */
-async function connect(context: BrowserContext, server: FakeServer): Promise<void> {
-  await context.route(/\/(api|oauth)\//, async (route) => {
-    const request = route.request();
-    const [url, method, headers, body] = [request.url(), request.method(), request.headers(), request.postData()];
-    try {
-      const response = await server.answer(new Request(url, { method, headers, body }));
-      const { status } = response;
-      await route.fulfill({ status, headers: Object.fromEntries(response.headers), body: await response.text() });
-    } catch {
-      await route.abort(); // It is down.
-    }
-  });
-  await context.route('**/login', (route) => route.fulfill({ json: server.login('ada') }));
-}
-
 /** The shop as ada sees it who has just signed in. */
 async function openShop(server: FakeServer): Promise<Page> {
   const context = await browser.newContext();
   onTestFinished(() => context.close());
   await serveShop(context);
-  await connect(context, server);
+  await context.route(/\/(api|oauth)\//, server.answerRoute);
+  await context.route('**/login', (route) => route.fulfill({ json: server.login('ada') }));
   const page = await context.newPage();
   await page.goto(SHOP);
   await page.getByRole('button', { name: 'Sign in' }).click();

@@ -203,6 +203,10 @@ test('a fault befalls the token endpoint: an answer that is lost', async () => {
   expect(session.state).toEqual({ status: 'ended', reason: 'rejected' });
 });
 
+test('a world begins when it is told to', () => {
+  expect(createWorld({ startAt: 86_400_000 }).clock.now()).toBe(86_400_000);
+});
+
 test('an option that is none is refused as createSession refuses it', () => {
   expect(() => createWorld().openTab({ patience: 60_000 })).toThrow(TypeError);
 });
