@@ -1,6 +1,6 @@
 /** The example apps, React's and Vue's, as the people of the shop use them: in several tabs, on good days and on bad ones. */
 import type { Browser } from 'playwright';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   account,
   APPS,
@@ -21,6 +21,9 @@ beforeAll(async () => {
   browser = await openBrowser();
   return () => browser.close();
 });
+
+// Pages that are left open go on asking servers that are gone.
+afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 
 describe.for(['React', 'Vue'] as const)('%s', (framework) => {
   const app = APPS[framework];

@@ -66,6 +66,9 @@ export async function choose(page: Page, name: string, choice: string): Promise<
 /** Opens Maren Holm's order where nobody has been before, and signs in. */
 export async function openAtWork(browser: Browser, demo: Demo, app: App, name = 'ada'): Promise<Page> {
   const page = await openDemo(browser, { ...demo, url: `${demo.url}${ORDER}` });
+  page.context().on('weberror', (error) => {
+    throw error.error();
+  });
   await signInAs(page, name);
   await page.getByText(app.opened).waitFor();
   return page;

@@ -1,6 +1,6 @@
 /** The three demos as one: one session for all, and one book of orders for both apps. */
 import type { Browser } from 'playwright';
-import { beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { account, APPS, openAtWork, openBeside, SIGNED_OUT } from './clerk.ts';
 import { openBrowser, openDemo, start, untilStatus } from './user.ts';
 
@@ -10,6 +10,9 @@ beforeAll(async () => {
   browser = await openBrowser();
   return () => browser.close();
 });
+
+// Pages that are left open go on asking servers that are gone.
+afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 
 test('who signs in to one app is signed in to all, and signing out on the start page ends them all', async ({
   onTestFinished,

@@ -1,7 +1,7 @@
 /** The frame of every page that only signed-in people see. */
 import { SessionGuard } from 'holdfast/react';
 import type { ReactNode } from 'react';
-import { Navigate, Outlet, useLocation } from 'react-router';
+import { Navigate, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import { OutageBanner } from './outage-banner.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -14,6 +14,7 @@ export function SignedIn(): ReactNode {
       restoring={<p className="splash">Opening the order desk</p>}
       signedOut={<Navigate to={signIn} replace />}
     >
+      <ScrollRestoration />
       <TopBar />
       <Outlet />
       <OutageBanner />

@@ -1,6 +1,6 @@
 /** The bar on top: whose shop this is, and whose session. */
 import { useSession } from 'holdfast/react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Link } from 'react-router';
 import { isLive } from '../../shared/live.ts';
 import { Mark } from './mark.tsx';
@@ -10,6 +10,11 @@ import { login } from './session.ts';
 export function TopBar(): ReactNode {
   const user = useSession((state) => (isLive(state) ? state.user : undefined)) ?? 'unknown';
   const end = useSession((_state, session) => session.end);
+  const [isStuck, setStuck] = useState(false);
+  const switchUser = (): void => {
+    setStuck(false);
+    login.leave().catch(() => setStuck(true));
+  };
   return (
     <header className="top-bar">
       <Link className="brand" to="/orders">
@@ -24,9 +29,10 @@ export function TopBar(): ReactNode {
         <p>
           Signed in as <strong>{user}</strong>
         </p>
-        <button type="button" onClick={() => void login.leave().catch(() => location.reload())}>
+        <button type="button" onClick={switchUser}>
           Switch user
         </button>
+        {isStuck && <p role="alert">The sign-in server does not answer.</p>}
         <button type="button" onClick={() => void end()}>
           Sign out in all tabs
         </button>

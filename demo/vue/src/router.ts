@@ -13,6 +13,7 @@ import Workplace from './workplace.vue';
 export function createAppRouter(problem: unknown): Router {
   const router = createRouter({
     history: createWebHistory('/vue/'),
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
     routes: [
       { path: '/sign-in', name: 'sign-in', component: SignInPage, props: { problem } },
       {
