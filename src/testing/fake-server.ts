@@ -40,7 +40,10 @@ export interface FakeServerCall {
   readonly at: number;
 }
 
-/** A token server (RFC 6749 section 6, RFC 7009) and the API that believes its tokens. */
+/**
+ * A token server (RFC 6749 section 6, RFC 7009) and the API that believes its bearer tokens. It answers whoever sends the
+ * refresh token in a body, as `keycloak` and `json` do as well; not those who keep it in a cookie.
+ */
 export interface FakeServer extends FakeBackend {
   /** A login's token response. With a `user`, an ID token tells who it is. */
   readonly login: (user?: string) => Record<string, unknown>;
@@ -98,8 +101,8 @@ export function fakeServer(options: FakeServerOptions = {}): FakeServer {
         if (outage.status === undefined) throw new TypeError('The server is down.');
         return new Response(null, { status: outage.status });
       }
-      if (isAt(request.url, tokenEndpoint)) return answerToken(await formOf(request));
-      if (isAt(request.url, revocationEndpoint)) return answerRevocation(await formOf(request));
+      if (isAt(request.url, tokenEndpoint)) return answerToken(await tokenIn(request));
+      if (isAt(request.url, revocationEndpoint)) return answerRevocation(await tokenIn(request));
       return answerApi(request);
     },
     answerRoute: (route) => answerRoute(route, server.answer),
@@ -132,9 +135,9 @@ export function fakeServer(options: FakeServerOptions = {}): FakeServer {
     };
   }
 
-  async function answerToken(form: URLSearchParams): Promise<Response> {
+  async function answerToken(token: string): Promise<Response> {
     const answer = (): Response => {
-      const issued = grants.exchange(form.get('refresh_token') ?? '');
+      const issued = grants.exchange(token);
       return issued === undefined
         ? Response.json({ error: 'invalid_grant' }, { status: 400 })
         : Response.json(responseOf(issued));
@@ -142,8 +145,7 @@ export function fakeServer(options: FakeServerOptions = {}): FakeServer {
     return server.fault === undefined ? answer() : server.fault(answer);
   }
 
-  function answerRevocation(form: URLSearchParams): Response {
-    const token = form.get('token') ?? '';
+  function answerRevocation(token: string): Response {
     revoked.push(token);
     grants.revoke(token);
     return new Response(null);
@@ -167,8 +169,12 @@ function refuse(): Response {
   return new Response(null, { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } });
 }
 
-async function formOf(request: Request): Promise<URLSearchParams> {
-  return new URLSearchParams(await reads(request.text()));
+/** The token in a request's body: a form as of OAuth, or any other that holds a token of ours. */
+async function tokenIn(request: Request): Promise<string> {
+  const text = await reads(request.text());
+  const form = new URLSearchParams(text);
+  const [token = ''] = /(refresh|access)-\d+/.exec(text) ?? [];
+  return form.get('token') ?? form.get('refresh_token') ?? token;
 }
 
 /** An absolute endpoint has its origin, a path has any. */

@@ -1,5 +1,6 @@
 /** The token server of the tests on its own. */
 import { oauth2 } from 'holdfast';
+import { json, keycloak } from 'holdfast/servers';
 import { checkTokenServer, fakeServer, manualClock } from 'holdfast/testing';
 import { expect, test } from 'vitest';
 
@@ -9,9 +10,13 @@ function ask(response: Readonly<Record<string, unknown>>): Request {
   return new Request(API, { headers: { authorization: `Bearer ${String(response['access_token'])}` } });
 }
 
-test('is a backend that a token server can be checked against', async () => {
-  const server = oauth2({ tokenEndpoint: '/oauth/token', revocationEndpoint: '/oauth/revoke', clientId: 'app' });
-  expect(await checkTokenServer(server, fakeServer())).toEqual([]);
+test.each([
+  ['oauth2', oauth2({ tokenEndpoint: '/oauth/token', revocationEndpoint: '/oauth/revoke', clientId: 'app' })],
+  ['keycloak', keycloak({ url: 'https://login.example.com', realm: 'shop', clientId: 'app' })],
+  ['json', json({ url: '/token/refresh' })],
+])('answers what %s asks: the kit finds nothing', async (_, server) => {
+  const [tokenEndpoint = '', revocationEndpoint = ''] = server.endpoints;
+  expect(await checkTokenServer(server, fakeServer({ tokenEndpoint, revocationEndpoint }))).toEqual([]);
 });
 
 test('its tokens live as long as it says, in real time or by a clock of the test’s', async () => {
