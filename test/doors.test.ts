@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
@@ -35,4 +35,8 @@ test.for(doors)('on a server %s is imported without any effect', async ([, file]
   expect(rest).toEqual({ handles: [], isPatched: false });
   expect(names.filter((name) => !NOT_OURS.includes(name))).toEqual([]);
   expect(stderr).toBe('');
+});
+
+test('a bundler of server components takes holdfast/react for a part of the client', () => {
+  expect(readFileSync(new URL('../dist/bindings/react.js', import.meta.url), 'utf8')).toMatch(/^"use client";\n/);
 });
