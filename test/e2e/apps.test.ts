@@ -30,13 +30,13 @@ describe.for(['React', 'Vue'] as const)('%s', (framework) => {
 
   test('a link to an order leads to the login, and after it to that order', async ({ onTestFinished }) => {
     const demo = await start(20, onTestFinished, app.folder);
-    const page = await openDemo(browser, { ...demo, url: `${demo.url}${ORDER}?from=mail` });
+    const page = await openDemo(browser, { ...demo, url: `${demo.url}${ORDER}` });
     await page.getByRole('heading', { name: app.name }).waitFor();
     expect(new URL(page.url()).pathname).toBe(`/${app.folder}/sign-in`);
     await signInAs(page, 'ada');
 
     await page.getByText(app.opened).waitFor();
-    expect(page.url()).toBe(`${demo.url}${ORDER}?from=mail`);
+    expect(page.url()).toBe(`${demo.url}${ORDER}`);
   });
 
   test('a reload stays where it was, and the login page does not flash up', async ({ onTestFinished }) => {
@@ -66,6 +66,7 @@ describe.for(['React', 'Vue'] as const)('%s', (framework) => {
     await expect.poll(() => demo.control.counts().revocations.revoked, SOON).toBe(1);
     await signInAs(first, 'ada');
     await first.getByText(app.opened).waitFor();
+    expect(first.url()).toBe(`${demo.url}${ORDER}`);
   });
 
   test('when somebody else signs in, the other tab says so, and shows and sends nothing under the new name', async ({

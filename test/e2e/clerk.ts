@@ -38,8 +38,8 @@ export const APPS: Readonly<Record<'React' | 'Vue', App>> = {
   },
 };
 
-/** An order that nobody has begun with: Maren Holm's. */
-export const ORDER = 'orders/2187';
+/** Where an order is that nobody has begun with, Maren Holm's: a link from a mail. */
+export const ORDER = 'orders/2187?from=mail';
 
 /** The heading of the login page that says why it is shown. */
 export const SIGNED_OUT = 'You are signed out';

@@ -33,7 +33,7 @@ export function SignInPage({ problem }: { readonly problem: unknown }): ReactNod
         <WayIn
           to={`/react${to}`}
           isReplaced={state.status === 'ended' && state.reason === 'replaced'}
-          problem={problem}
+          problem={ending === undefined ? problem : undefined}
         />
       </div>
     </main>

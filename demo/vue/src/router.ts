@@ -35,7 +35,10 @@ export function createAppRouter(problem: unknown): Router {
     return isSignedIn || { name: 'sign-in', query: { to: to.fullPath } };
   });
 
-  // Wherever it was ended, in this tab or another: the guard leads to the login page, and back here afterwards.
-  session.on('ended', () => void router.replace({ path: router.currentRoute.value.fullPath, force: true }));
+  // Wherever it was ended, in this tab or another: to the login page, and back here afterwards.
+  session.on('ended', () => {
+    const { fullPath } = router.currentRoute.value;
+    void router.replace({ name: 'sign-in', query: { to: fullPath } });
+  });
   return router;
 }
