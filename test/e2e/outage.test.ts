@@ -25,6 +25,8 @@ test.concurrent.for([
     await page.getByTestId('waiting').filter({ hasText: '100 requests wait here.' }).waitFor();
     expect(demo.control.counts().apiCalls).toEqual({});
 
+    // Long enough for the answers of all to be here before it dies, on a busy machine too.
+    demo.control.issueFor(30);
     demo.control.comeUp();
     expect(await lastRequest(page)).toBe('200');
     await untilStatus(page, 'active');
