@@ -1,6 +1,15 @@
 /** The user's machine: its wall clock, which may jump, and its monotonic one, which stands still while it sleeps. */
 import type { Timeline } from './timeline.ts';
 
+/** The wall clock was set back. */
+export interface SetBack {
+  /** When, in true time, and by the monotonic clock. */
+  readonly at: number;
+  readonly awake: number;
+  /** By how much it was ahead of the monotonic clock until then. */
+  readonly lead: number;
+}
+
 export interface Machine {
   readonly wall: () => number;
   /** Milliseconds that the machine was awake. */
@@ -8,8 +17,7 @@ export interface Machine {
   readonly isAsleep: () => boolean;
   /** When the wall clock was last set back, in true time. */
   readonly setBackAt: () => number;
-  /** When it was set back, in true time, and by how much it was ahead of the monotonic clock until then. */
-  readonly setBacks: () => readonly { readonly at: number; readonly lead: number }[];
+  readonly setBacks: () => readonly SetBack[];
   /** Moves the wall clock. */
   readonly jump: (by: number) => void;
   /** Sleeps for so many milliseconds of true time. Calls while asleep change nothing. */
@@ -27,7 +35,7 @@ export function createMachine(timeline: Timeline, skew: number): Machine {
   const listeners: (() => void)[] = [];
   let ahead = skew;
   let slept = 0;
-  const setBacks: { readonly at: number; readonly lead: number }[] = [];
+  const setBacks: SetBack[] = [];
   let asleepSince: number | undefined;
 
   const wake = (): void => {
@@ -45,7 +53,7 @@ export function createMachine(timeline: Timeline, skew: number): Machine {
     setBackAt: () => setBacks.at(-1)?.at ?? 0,
     setBacks: () => setBacks,
     jump: (by) => {
-      if (by < 0) setBacks.push({ at: now(), lead: wall() - awake() });
+      if (by < 0) setBacks.push({ at: now(), awake: awake(), lead: wall() - awake() });
       ahead += by;
       for (const listener of listeners) listener();
     },

@@ -173,7 +173,9 @@ export function createTraffic(options: TrafficOptions): Traffic {
     },
     learn: (page, token, sentAt) => {
       const birth = ledger().birthOf(token);
-      if (birth !== undefined && machine.setBackAt() > birth.sent.now - CLAIM_TO_SEND) dates.set(token, sentAt);
+      // A sleep in between is no time to the page.
+      const setBack = machine.setBacks().at(-1)?.awake ?? Number.NEGATIVE_INFINITY;
+      if (birth !== undefined && setBack > birth.sent.awake - CLAIM_TO_SEND) dates.set(token, sentAt);
       // It may have been frozen between its write and the word of it: only now can it use what it won.
       const isFirst = birth?.page === page && ages.get(page)?.has(token) !== true;
       if (isFirst) Object.assign(birth, travelOf(machine, page, birth.sent));
