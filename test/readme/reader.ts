@@ -13,10 +13,13 @@ declare const supabase: typeof import('../../demo/servers/supabase.ts').supabase
 declare const axios: typeof import('axios').default;
 declare const createClient: typeof import('openapi-fetch').default;
 declare const createBrowserRouter: typeof import('react-router').createBrowserRouter;
-declare const redirect: typeof import('react-router').redirect;
+declare const Navigate: typeof import('react-router').Navigate;
+declare const Outlet: typeof import('react-router').Outlet;
 declare const expect: typeof import('vitest').expect;
 declare const fakeServer: typeof import('holdfast/testing').fakeServer;
 declare const GraphQLClient: typeof import('graphql-request').GraphQLClient;
+declare const SessionGuard: typeof import('holdfast/react').SessionGuard;
+declare const vi: typeof import('vitest').vi;
 declare const ky: typeof import('ky').default;
 type paths = Record<never, never>; // Of an API, as openapi-typescript writes them.
 
@@ -25,6 +28,7 @@ declare const context: import('playwright').BrowserContext;
 declare const tokenResponse: unknown;
 declare const showLogin: (reason?: string) => void;
 declare const render: (state: import('holdfast').SessionState) => void;
+declare const Login: () => null;
 declare const Orders: () => null;
 declare const router: import('vue-router').Router;
 declare const url: string;

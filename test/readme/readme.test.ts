@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { createWorld } from 'holdfast/testing';
+import type { TokenServer } from 'holdfast';
+import { checkTokenServer, createWorld } from 'holdfast/testing';
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { readBlocks } from './blocks.ts';
 import { READER } from './reader.ts';
@@ -19,19 +20,24 @@ function writeBlocks(): void {
     if (!/^tsx?$/.test(language)) continue;
     const target = join(FOLDER, file === undefined ? `line-${line}.${language}` : `${heading}/${file}`);
     mkdirSync(dirname(target), { recursive: true });
-    // All but whole files run where the reader has other code around them.
-    writeFileSync(target, file === undefined ? `${code}export {};\n` : code);
+    // All but whole files stand where the reader has other code around them: what they define can be had.
+    const names = [...code.matchAll(/^const (\w+)/gm)].map(([, name]) => name);
+    writeFileSync(target, file === undefined ? `${code}export { ${names.join()} };\n` : code);
   }
 }
 
 beforeAll(writeBlocks);
 
-/** Runs the block under that heading in which these words stand, with what its reader has. */
-async function run(heading: string, words: string, given: Readonly<Record<string, unknown>> = {}): Promise<void> {
+/** Runs the block under that heading in which these words stand, with what its reader has. Gives what it defines. */
+async function run(
+  heading: string,
+  words: string,
+  given: Readonly<Record<string, unknown>> = {},
+): Promise<Readonly<Record<string, unknown>>> {
   const block = readBlocks().find((each) => each.heading === heading && each.code.includes(words));
   for (const [name, value] of Object.entries(given)) vi.stubGlobal(name, value);
   onTestFinished(() => void vi.unstubAllGlobals());
-  await import(resolve(FOLDER, `line-${block?.line}.ts`));
+  return import(resolve(FOLDER, `line-${block?.line}.ts`));
 }
 
 test('every block of TypeScript in the README compiles', async () => {
@@ -41,7 +47,7 @@ test('every block of TypeScript in the README compiles', async () => {
       jsx: 'react-jsx',
       noUnusedLocals: false,
       skipLibCheck: true,
-      rootDirs: ['Start', 'React', 'Vue'],
+      rootDirs: ['.', 'Start', 'React', 'Vue'],
     },
     include: ['.'],
   });
@@ -67,12 +73,25 @@ test('an app’s test says in a line each what happens to a session', () => run(
 test('whoever moves from a wrapper stays signed in', async () => {
   const world = createWorld();
   const session = world.openTab();
-  const old = new Map(Object.entries(world.server.login()).map(([name, value]) => [name, String(value)]));
+  const old = { refresh_token: world.server.login()['refresh_token'] };
+  const localStorage = { ...old, removeItem: (name: 'refresh_token') => Reflect.deleteProperty(localStorage, name) };
   await run('Coming from', 'navigator.locks', {
     session,
-    localStorage: { getItem: (name: string) => old.get(name) ?? null, removeItem: (name: string) => old.delete(name) },
+    localStorage,
     navigator: { locks: { request: (_: string, task: () => unknown) => task() } },
   });
   expect((await session.fetch('/api/orders')).status).toBe(200);
-  expect([world.server.rotations(), old.has('refresh_token')]).toEqual([1, false]);
+  expect([world.server.rotations(), 'refresh_token' in localStorage]).toEqual([1, false]);
+});
+
+test('the token server of one’s own is one', async () => {
+  const { server } = await run('Works with', 'const server: TokenServer');
+  let count = 0;
+  const login = () => {
+    count += 1;
+    return { token: `access-token-${count}`, refresh: `refresh-token-${count}`, seconds: 300 };
+  };
+  const rejection = () => new Response(null, { status: 401 });
+  const answer = () => Response.json(login());
+  expect(await checkTokenServer(server as TokenServer, { login, answer, rejection })).toEqual([]);
 });
