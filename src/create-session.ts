@@ -4,6 +4,7 @@ import { browserClock } from './browser/clock.ts';
 import { browserDice } from './browser/dice.ts';
 import { webLock } from './browser/lock.ts';
 import { browserNetwork } from './browser/network.ts';
+import { report } from './browser/report.ts';
 import { browserStorage } from './browser/storage.ts';
 import { channelTabs } from './browser/tabs.ts';
 import { openInert } from './core/inert.ts';
@@ -53,7 +54,7 @@ export function createSession(given: SessionOptions): Session {
     dice,
     network: browserNetwork(),
     page,
-    report: reportError,
+    report,
     seal: storage.seal,
     vault: storage.vault,
     missing: () => [

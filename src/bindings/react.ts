@@ -4,6 +4,7 @@
 import {
   createContext,
   createElement,
+  Fragment,
   type ReactNode,
   useContext,
   useEffect,
@@ -93,7 +94,7 @@ export function useSession(select?: (state: SessionState, session: Session) => u
 
 /** What {@link SessionGuard} takes. */
 export interface SessionGuardProps {
-  /** Shown to whoever is signed in, also while the token is being mended (`stale`). */
+  /** Shown to whoever is signed in, also while the token is being mended (`stale`). Mounted anew for another user. */
   readonly children?: ReactNode;
   /** Shown until the stored record has been read, which takes no network. Default: nothing. */
   readonly restoring?: ReactNode;
@@ -113,15 +114,16 @@ export interface SessionGuardProps {
  * </SessionGuard>
  */
 export function SessionGuard({ children, restoring, signedOut }: SessionGuardProps): ReactNode {
-  const missing = useSession(whatIsMissing);
-  if (!missing) return children;
-  if (missing.status === 'restoring') return restoring;
-  return typeof signedOut === 'function' ? signedOut(missing) : signedOut;
+  const entry = useSession(entryOf);
+  // Nothing of what one user saw is left to the next.
+  if (!('status' in entry)) return createElement(Fragment, { key: entry.user }, children);
+  if (entry.status === 'restoring') return restoring;
+  return typeof signedOut === 'function' ? signedOut(entry) : signedOut;
 }
 
 /** One answer over all rotations, so that they render nothing. Whoever is signed in has a generation. */
-function whatIsMissing(state: SessionState) {
-  return 'generation' in state ? undefined : state;
+function entryOf(state: SessionState) {
+  return 'generation' in state ? { user: state.user } : state;
 }
 
 /** Whether it makes no difference which: one value, or two plain objects or arrays of the same members. */
@@ -142,5 +144,5 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function shapeOf(value: object): string {
-  return `${String(value.constructor)}${String(Object.keys(value))}`;
+  return String([value.constructor, Object.keys(value)]);
 }

@@ -55,8 +55,8 @@ export function useSession(): VueSession {
       'useSession found no session: call app.use(sessionPlugin, session) first, and useSession in setup() or app.runWithContext().',
     );
   }
-  // Vue gives a component an element before its setup only where it hydrates what it finds there.
-  let isHydrating = Boolean(getCurrentInstance()?.vnode.el);
+  // Vue gives a component an element of the page before its setup only where it hydrates what it finds there.
+  let isHydrating = Boolean(getCurrentInstance()?.vnode.el?.['parentNode']);
   const state = customRef<SessionState>((track, trigger) => {
     if (isHydrating) {
       onMounted(() => {

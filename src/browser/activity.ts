@@ -1,5 +1,6 @@
 /** The page and its user: whether it is visible, when it was last used, when it returns. */
 import type { Activity } from '../core/ports.ts';
+import { report } from './report.ts';
 
 /** Milliseconds without input after which the next counts as the user's return. */
 const PAUSE = 5_000;
@@ -26,7 +27,7 @@ export function pageActivity(): Activity {
       try {
         listener();
       } catch (error) {
-        reportError(error);
+        report(error);
       }
     }
   };

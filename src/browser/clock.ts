@@ -1,6 +1,7 @@
 /** The browser's clock: one timer for all alarms, ticked by a worker where the page allows one. */
 import type { Clock } from '../core/ports.ts';
 import type { Undo } from '../core/types.ts';
+import { report } from './report.ts';
 
 /** A clock that is set ahead and a sleep that ends fire no event of their own: look at least this often. */
 const LONGEST = 60_000;
@@ -83,7 +84,7 @@ export function browserClock({ onReturn }: { readonly onReturn: (listener: () =>
       try {
         alarm.task();
       } catch (error) {
-        reportError(error);
+        report(error);
       }
     }
     rings = Infinity;

@@ -3,6 +3,7 @@ import type { Clock, Dice, Tabs, Wanted } from '../core/ports.ts';
 import { ASK_TIME } from '../core/timing.ts';
 import type { Undo } from '../core/types.ts';
 import type { Answer, Question } from './wire.ts';
+import { report } from './report.ts';
 
 export interface Handover extends Pick<Tabs, 'answer' | 'ask'> {
   /** Takes what another tab has posted. */
@@ -41,7 +42,7 @@ export function createHandover({ clock, dice, isAlone, post }: World): Handover 
         const text = finder({ epoch, generation });
         if (text !== undefined) return text;
       } catch (error) {
-        reportError(error);
+        report(error);
       }
     }
     return undefined;

@@ -6,6 +6,7 @@ import { createHandover } from './handover.ts';
 import { lockLeadership } from './leadership.ts';
 import { lockPresence } from './presence.ts';
 import { readWire, type Wire } from './wire.ts';
+import { report } from './report.ts';
 
 export interface ChannelTabsOptions {
   readonly name: string;
@@ -49,7 +50,7 @@ export function channelTabs({ name, clock, dice }: ChannelTabsOptions): ChannelT
       try {
         listener(wire);
       } catch (error) {
-        reportError(error);
+        report(error);
       }
     }
   };

@@ -22,12 +22,20 @@ export interface BrowserRoute {
   readonly abort: () => Promise<void>;
 }
 
-/** Has it answered. A server that is down breaks the connection. */
-export async function answerRoute(route: BrowserRoute, answer: (request: Request) => Promise<Response>): Promise<void> {
+/** Has it answered. A server that is down breaks the connection; a mistake of the test's own does too, and is thrown. */
+export async function answerRoute(
+  route: BrowserRoute,
+  answer: (request: Request) => Promise<Response>,
+  isMistake: (error: unknown) => boolean,
+): Promise<void> {
   const asked = route.request();
   const parts = { method: asked.method(), headers: { ...asked.headers() }, body: asked.postData() };
-  const response = await answer(new Request(asked.url(), parts)).catch(() => undefined);
-  if (response === undefined) return route.abort();
-  const { headers, status } = response;
-  return route.fulfill({ status, headers: Object.fromEntries(headers), body: await response.text() });
+  try {
+    const response = await answer(new Request(asked.url(), parts));
+    const { headers, status } = response;
+    return await route.fulfill({ status, headers: Object.fromEntries(headers), body: await response.text() });
+  } catch (error) {
+    await route.abort();
+    if (isMistake(error)) throw error;
+  }
 }

@@ -92,6 +92,8 @@ export function fakeServer(options: FakeServerOptions = {}): FakeServer {
   const grants = createGrants(clock.now, life * 1_000);
   const calls: FakeServerCall[] = [];
   const revoked: string[] = [];
+  /** What the test's own functions threw. */
+  const mistakes = new Set<unknown>();
   let outage: { readonly until: number; readonly status: number | undefined } | undefined;
 
   const server: FakeServer = {
@@ -105,7 +107,7 @@ export function fakeServer(options: FakeServerOptions = {}): FakeServer {
       if (isAt(request.url, revocationEndpoint)) return answerRevocation(await tokenIn(request));
       return answerApi(request);
     },
-    answerRoute: (route) => answerRoute(route, server.answer),
+    answerRoute: (route) => answerRoute(route, server.answer, (error) => mistakes.has(error)),
     expireTokens: grants.expire,
     endSessions: grants.end,
     goDown: (seconds = Number.POSITIVE_INFINITY, status?: number) => {
@@ -160,8 +162,13 @@ export function fakeServer(options: FakeServerOptions = {}): FakeServer {
       calls.push({ url, method, authorization, status: response.status, at });
       return response;
     };
-    if (owner !== undefined) return note(await api(request, owner.user));
-    return note(await (authorization === null ? anonymous(request) : refuse()));
+    if (owner === undefined && authorization !== null) return note(refuse());
+    try {
+      return note(await (owner === undefined ? anonymous(request) : api(request, owner.user)));
+    } catch (error) {
+      mistakes.add(error);
+      throw error;
+    }
   }
 }
 

@@ -127,6 +127,18 @@ describe.each(reacts)('React $version', (react) => {
     expect(renders).toBe(1);
   });
 
+  test('nothing of what the guard showed one user is left to the next', () => {
+    expectNoComplaints();
+    const { hold, session } = stagedSession();
+    const { element, render } = stage(react);
+    hold(0, 'ada');
+    render(h(SessionProvider, { session }, guarded(h('input'))));
+    const input = element.querySelector('input');
+    act(() => hold(0, 'bob'));
+    expect(input?.isConnected).toBe(false);
+    expect(element.querySelector('input')).not.toBe(null);
+  });
+
   test('a guard that is told nothing shows nothing', () => {
     expectNoComplaints();
     const { findNothing, session } = stagedSession();

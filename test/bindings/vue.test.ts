@@ -236,6 +236,26 @@ test('what comes into a hydrated page later shows the true state at its first re
   expect(seen).toEqual(['active']);
 });
 
+test('what is taken out and put back shows the true state at its first render', async () => {
+  expectNoComplaints();
+  const { hold, session } = stagedSession();
+  const seen: string[] = [];
+  const isOpen = ref(true);
+  const kept = h(
+    defineComponent(() => {
+      const { state } = useSession();
+      return () => (seen.push(state.value.status), 'kept');
+    }),
+  );
+  hold(0);
+  mount(createApp({ render: () => (isOpen.value ? kept : null) }).use(sessionPlugin, session), place(''));
+  isOpen.value = false;
+  await nextTick();
+  isOpen.value = true;
+  await nextTick();
+  expect(seen).toEqual(['active', 'active']);
+});
+
 test('a part that is loaded and hydrated later is hydrated as the server rendered it', async () => {
   expectNoComplaints();
   const { hold, session } = stagedSession();

@@ -28,6 +28,7 @@ declare const context: import('playwright').BrowserContext;
 declare const tokenResponse: unknown;
 declare const showLogin: (reason?: string) => void;
 declare const render: (state: import('holdfast').SessionState) => void;
+declare const queryClient: import('@tanstack/react-query').QueryClient;
 declare const Login: () => null;
 declare const Orders: () => null;
 declare const router: import('vue-router').Router;

@@ -1,8 +1,7 @@
 /** Real servers, in Chromium. */
 import { absence } from '../debian-servers.ts';
 import { createChromium } from './chromium.ts';
-import { ENGINE_MINUTES } from './engine.ts';
 import { playAll } from './play.ts';
 import { realServers } from './real-servers.ts';
 
-playAll({ ...createChromium(), absent: absence(), minutes: ENGINE_MINUTES }, realServers);
+playAll({ ...createChromium(), absent: absence() }, realServers);

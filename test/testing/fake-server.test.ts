@@ -52,3 +52,25 @@ test('a refresh token that is presented twice ends its sign-in, and no other', a
   expect((await server.answer(ask(bob))).status).toBe(200);
   expect([server.rotations(), server.reuses()]).toEqual([1, 1]);
 });
+
+test('a mistake in the test’s own API is not taken for a server that is down', async () => {
+  const server = fakeServer({
+    api: () => {
+      throw new Error('a mistake');
+    },
+  });
+  const { access_token: token } = server.login();
+  let isAborted = false;
+  const call = server.answerRoute({
+    request: () => ({
+      url: () => 'https://app.example.com/api/orders',
+      method: () => 'GET',
+      headers: () => ({ authorization: `Bearer ${String(token)}` }),
+      postData: () => null,
+    }),
+    fulfill: () => Promise.resolve(),
+    abort: async () => void (isAborted = true),
+  });
+  await expect(call).rejects.toThrow('a mistake');
+  expect(isAborted).toBe(true);
+});

@@ -1,9 +1,17 @@
 /** What has to hold wherever apps are tested that have a page, real or not. */
+import { createSession, oauth2 } from 'holdfast';
 import { createWorld } from 'holdfast/testing';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 /** Tests it in the environment of the file that calls. */
 export function testInPage(): void {
+  test('a session of the app’s own module is made without complaint', async () => {
+    const session = createSession({ server: oauth2({ tokenEndpoint: '/oauth/token', clientId: 'spa' }) });
+    onTestFinished(session.dispose);
+    await session.ready;
+    expect(session.state).toEqual({ status: 'absent' });
+  });
+
   test('the session belongs to the page that the test runs in', async () => {
     const world = createWorld();
     const session = world.openTab();
