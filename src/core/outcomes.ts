@@ -164,13 +164,17 @@ export function createOutcomes(core: Core): Outcomes {
         doubt === undefined ? record.attempt : doubt.remains,
       );
     const isHeld = () => isAt(view.held()?.record, epoch, generation);
+    let hasRun = false;
     // As long as it is not stored, the other tabs see a claim of which nobody knows what came of it.
     const stored = await persist(
       'fail',
-      (found) =>
-        isAt(found, epoch, generation) && (doubt === undefined || isOf(doubt.presented, found))
-          ? fallen(found)
-          : undefined,
+      (found) => {
+        if (!isAt(found, epoch, generation)) return undefined;
+        // One that took too long may have been done all the same, and another tab may have made a claim since.
+        const isDue = hasRun ? found.attempt?.id === doubt?.presented.id : !doubt || isOf(doubt.presented, found);
+        hasRun ||= isDue && doubt !== undefined;
+        return isDue ? fallen(found) : undefined;
+      },
       isHeld,
       ports,
       log,
@@ -194,11 +198,8 @@ export function createOutcomes(core: Core): Outcomes {
   function storageFailed(operation: string, cause?: unknown): Extract<TryEnd, { readonly end: 'failed' }> {
     log('error', 'storage.failed', { operation, error: String(cause) });
     const notBefore = clock.now() + STORAGE_TIMEOUT;
-    const error = new RotationError('The session record could not be written, so nothing was sent.', {
-      cause,
-      retryAt: notBefore,
-    });
-    return { end: 'failed', error, notBefore };
+    const said = 'The session record could not be written, so nothing was sent.';
+    return { end: 'failed', error: new RotationError(said, { cause, retryAt: notBefore }), notBefore };
   }
 }
 
