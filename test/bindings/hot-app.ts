@@ -57,7 +57,8 @@ export async function startHotApp(framework: Framework): Promise<HotApp> {
         { find: /^holdfast[/](react|vue)$/, replacement: `${root}src/$1.ts` },
       ],
     },
-    server: { host: '127.0.0.1', port: 0, fs: { allow: [root] } },
+    // Of two edits within a few milliseconds the system's watcher may tell only one: `edit` tells of each itself.
+    server: { host: '127.0.0.1', port: 0, fs: { allow: [root] }, watch: null },
     // A package that is found later reloads the page.
     optimizeDeps: { include: ['broadcast-channel', 'idb-keyval', 'jose', ...packages[framework]] },
   });
@@ -65,9 +66,11 @@ export async function startHotApp(framework: Framework): Promise<HotApp> {
   return {
     url: `${server.resolvedUrls?.local[0]}${framework}/`,
     edit: (file, from, to) => {
-      const text = readFileSync(`${folder}/${framework}/${file}`, 'utf8');
+      const path = `${folder}/${framework}/${file}`;
+      const text = readFileSync(path, 'utf8');
       if (!text.includes(from)) throw new Error(`${file} does not hold ${from}.`);
-      writeFileSync(`${folder}/${framework}/${file}`, text.replace(from, to));
+      writeFileSync(path, text.replace(from, to));
+      server.watcher.emit('change', path);
     },
     close: async () => {
       await server.close();

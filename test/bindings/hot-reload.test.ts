@@ -87,8 +87,12 @@ test('with react a session that is edited is disposed of, and the new one goes o
   await shows(page, 'third ended');
   expect([loads(), (await sessions(page)).length]).toEqual([1, 3]);
   apps.react.edit('session.ts', "'third'", "'first'");
-  const { held = [], pending = [] } = await page.evaluate(() => navigator.locks.query());
-  expect([held.filter(({ name }) => name?.endsWith('leader')).length, pending]).toEqual([1, []]);
+  const leaders = () =>
+    page.evaluate(async () => {
+      const { held = [], pending = [] } = await navigator.locks.query();
+      return [held.filter(({ name }) => name?.endsWith('leader')).length, pending.length];
+    });
+  await expect.poll(leaders, SOON).toEqual([1, 0]);
 });
 
 test('with vue, where nobody takes the new session in, the page is loaded once more, and is still signed in', async () => {

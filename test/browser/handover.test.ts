@@ -27,6 +27,13 @@ function setUpHolder(): ChannelTabs {
   return tabs;
 }
 
+/** Another page's lock takes a moment; whoever asks before that is sure to be alone. */
+const present = (tabs: number): Promise<void> =>
+  vi.waitFor(async () => {
+    const { held = [] } = await navigator.locks.query();
+    expect(held.filter((lock) => lock.name === `${name}/present`).length).toBeGreaterThanOrEqual(tabs);
+  });
+
 beforeEach(() => {
   name = `handover ${crypto.randomUUID()}`;
 });
@@ -36,6 +43,7 @@ describe('a tab that lacks tokens', () => {
     const { module } = await openPage<TabsModule>(MODULE);
     const find = vi.fn(() => TOKENS);
     setUp({ make: module.channelTabs }).answer(find);
+    await present(1);
     expect(await setUp().ask(WANTED)).toBe(TOKENS);
     expect(find).toHaveBeenCalledTimes(1);
     expect(find).toHaveBeenCalledWith(WANTED);
@@ -52,6 +60,7 @@ describe('a tab that lacks tokens', () => {
   test('takes the first answer where several tabs have them', async () => {
     const pages = await openPages<TabsModule>(3, MODULE);
     for (const { module } of pages) setUp({ make: module.channelTabs }).answer(() => TOKENS);
+    await present(3);
     const tabs = setUp();
     expect(await tabs.ask(WANTED)).toBe(TOKENS);
     expect(await tabs.ask(WANTED)).toBe(TOKENS);
@@ -188,6 +197,7 @@ describe('a question', () => {
     clock.advance(ASK_TIME);
     expect(await answer).toBeUndefined();
     window.dispatchEvent(new window.PageTransitionEvent('pageshow', { persisted: true }));
+    await present(2);
     expect(await tabs.ask(WANTED)).toBe(TOKENS);
     expect(find).toHaveBeenCalledTimes(1);
   });
