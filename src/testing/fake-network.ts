@@ -1,4 +1,5 @@
 /** A network with one server at its other end. */
+import { unlessAborted } from '../core/leaving.ts';
 import type { Network } from '../core/ports.ts';
 import { watchBody } from './watched-body.ts';
 
@@ -29,7 +30,7 @@ export function fakeNetwork({ answer, base, onOnline }: FakeNetworkOptions): {
     const signal = init?.signal ?? request.signal;
     signal.throwIfAborted();
     if (!isOnline) throw new TypeError('The browser is offline.');
-    return watchBody(await orAbort(answer(request), signal));
+    return watchBody(await unlessAborted(Promise.resolve(answer(request)), signal));
   };
   return {
     port: { fetch, isOnline: () => isOnline },
@@ -49,15 +50,4 @@ export function fakeNetwork({ answer, base, onOnline }: FakeNetworkOptions): {
 /** The request that a call of fetch means. */
 export function requestOf(input: RequestInfo | URL, init: RequestInit | undefined, base: string): Request {
   return new Request(typeof input === 'object' && 'url' in input ? input : new URL(String(input), base), init);
-}
-
-/** Rejects with the signal's reason when that comes first. */
-function orAbort<Value>(result: Value | Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-    void Promise.resolve(result)
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', abort));
-  });
 }
