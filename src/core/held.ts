@@ -35,8 +35,8 @@ export function isReplacedBy({ isStored, record, sent }: Held, stored: SessionRe
   return stored.startedAt + setBack <= record.startedAt;
 }
 
-/** When the tokens of a stored record were sent for, by both clocks. */
-export function dateOf({ sentAt }: SessionRecord, now: Moment): Pick<Held, 'sent' | 'isUndated'> {
+/** When tokens were sent for, by both clocks, where only the wall's was noted. */
+export function dateOf({ sentAt }: Pick<SessionRecord, 'sentAt'>, now: Moment): Pick<Held, 'sent' | 'isUndated'> {
   const age = Math.max(0, now.wall - sentAt);
   return { sent: { wall: sentAt, monotonic: now.monotonic - age }, isUndated: sentAt > now.wall };
 }

@@ -7,7 +7,7 @@ import { persist } from './persistence.ts';
 import { claimed, ended, isAt, type Attempt, type SessionRecord } from './record.ts';
 import { LEASE, momentOf, type Moment } from './timing.ts';
 import type { RotationCause, RotationOutcome, ServerContext } from './types.ts';
-import { isExpired, timeUntilEnd, type Held } from './held.ts';
+import { dateOf, isExpired, timeUntilEnd, type Held } from './held.ts';
 import { createWatch } from './watch.ts';
 
 /** Within it a tab that holds what storage refused has tried once more to store it. */
@@ -186,8 +186,11 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
       server.lostAnswer === 'probe'
         ? await exchange(exchangeOptions(held), (context) => probed(held, context), claimedAt, go.lost)
         : { outcome: 'rejected' };
-    if (outcome.outcome === 'rotated')
-      return commit(held, outcome.tokens, claimedAt, { cause: go.cause, resent: false });
+    if (outcome.outcome === 'rotated') {
+      // What it tells of is as old as the rotation.
+      const { sent } = dateOf({ sentAt: doubt.firstSentAt }, claimedAt);
+      return commit(held, outcome.tokens, sent, { cause: go.cause, resent: false });
+    }
     if (outcome.outcome !== 'rejected') return fail(held, go.isWaiting, outcome, { presented: doubt, remains: doubt });
     const { epoch, generation } = held.record;
     const isStored = await persist(

@@ -126,7 +126,10 @@ export interface TokenServer {
   readonly adopt?: (response: Response, tokens: Tokens) => Tokens | undefined;
   /** Invalidates the tokens at the server (RFC 7009). Failing is not an error of the session. */
   readonly revoke?: (tokens: Tokens, context: ServerContext) => Promise<void>;
-  /** Finds out, without presenting the refresh token, whether a rotation whose answer was lost has landed. */
+  /**
+   * Finds out, without presenting the refresh token, whether a rotation whose answer was lost has landed. Lives are counted
+   * from when that rotation was sent.
+   */
   readonly probe?: (tokens: Tokens, context: ServerContext) => Promise<RotationOutcome>;
   /** Default `{}`: present again without limit. */
   readonly lostAnswer?: LostAnswer | undefined;

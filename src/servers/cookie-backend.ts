@@ -67,11 +67,8 @@ export function answeredAt(response: Response, { now }: ServerContext): number {
   return Number.isNaN(date) ? now() : date;
 }
 
-/**
- * The cookies are good, and how long they stay so was in the answer that got lost: the next rotation follows soon, and
- * well within the life of those before.
- */
-export async function landed(response: Response, { life = 20_000 }: Tokens): Promise<RotationOutcome> {
+/** The cookies are good, and how long they stay so was in the answer that got lost: as long as those before, counted from its request. */
+export async function landed(response: Response, { life }: Tokens): Promise<RotationOutcome> {
   await response.arrayBuffer(); // Unread, it would be shown as cancelled.
-  return { outcome: 'rotated', tokens: { life: Math.min(10_000, life / 2) } };
+  return { outcome: 'rotated', tokens: { life } };
 }

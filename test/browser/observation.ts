@@ -48,9 +48,13 @@ export async function observe(stage: Stage, call: Call, fetch: Fetch): Promise<u
 
 const REASON = { because: 'the caller leaves' };
 
-/** Firefox rejects a `keepalive` request with an AbortError of its own, WebKit whatever is left before it has begun. */
-function isForgotten({ abort, options }: Call, error: unknown): boolean {
-  const mayBe = options.keepalive === true || (server.browser === 'webkit' && abort === 'at once');
+/**
+ * Firefox rejects a `keepalive` request with an AbortError of its own, WebKit whatever is left before it has begun, and
+ * a `Request` with a body, for which session.fetch gives the reason itself.
+ */
+function isForgotten({ abort, form, options }: Call, error: unknown): boolean {
+  const mayBeInWebKit = abort === 'at once' || (abort === 'waiting' && form === 'Request');
+  const mayBe = options.keepalive === true || (server.browser === 'webkit' && mayBeInWebKit);
   return mayBe && error instanceof DOMException && error.name === 'AbortError';
 }
 

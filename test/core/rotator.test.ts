@@ -89,6 +89,28 @@ test('where requests outlive their tab, its rotation is given time to land befor
   expect(world.server.sent).toHaveLength(1);
 });
 
+test('what a rotation brought whose answer was lost is as old as its request', async () => {
+  const { session, world } = await signedIn({
+    keepAlive: 'demand',
+    server: {
+      ...oauth2({ tokenEndpoint: TOKEN_ENDPOINT, clientId: 'spa' }),
+      lostAnswer: 'probe',
+      probe: async (tokens) => ({ outcome: 'rotated', tokens }),
+    },
+  });
+  await world.clock.advance(250);
+  const sentAt = world.clock.now();
+  const attempt = { id: 'lost', sentAt, firstSentAt: sentAt, until: sentAt, resends: 0, lost: true };
+  await world.vault.update((record) => record && { ...record, attempt });
+  // The one before it has to be dead, or nothing could be told.
+  await world.clock.advance(55);
+  const token = session.token();
+  await world.clock.advance(5);
+  await token;
+  expect(world.server.sent).toEqual([]);
+  expect(session.state).toMatchObject({ status: 'active', generation: 1, expiresAt: sentAt + 300 * SECOND });
+});
+
 test('where lost answers end the session, the access token is used until it dies', async () => {
   const { world, session } = await signedIn({ oauth2: { lostAnswer: 'end' } });
   world.server.fault = (answer) => {

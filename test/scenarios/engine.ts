@@ -55,8 +55,6 @@ export interface Engine {
   readonly minutes?: number;
   /** What it cannot be made to do, and why. */
   readonly lacks: Readonly<Partial<Record<Ability, string>>>;
-  /** Scenarios by name that have not been made to pass in it, and what was seen. */
-  readonly notYet?: Readonly<Record<string, string>>;
   readonly open: (wishes: Wishes) => Promise<Profile>;
   readonly close: () => Promise<void>;
 }

@@ -81,8 +81,8 @@ function inspectAll({ tabs }: Stage): Promise<readonly unknown[]> {
   );
 }
 
-function lackOf({ absent, lacks, notYet = {} }: Engine, { name, needs = [] }: Scenario): string | undefined {
-  return absent ?? needs.map((ability) => lacks[ability]).find((lack) => lack !== undefined) ?? notYet[name];
+function lackOf({ absent, lacks }: Engine, { needs = [] }: Scenario): string | undefined {
+  return absent ?? needs.map((ability) => lacks[ability]).find((lack) => lack !== undefined);
 }
 
 function rowOf(tally: Tally): unknown {
