@@ -141,6 +141,8 @@ export default defineConfig({
           name: 'browser',
           include: ['test/{bindings,browser}/**/*.test.ts'],
           exclude: ['test/bindings/hot-reload.test.ts'],
+          // Most of the time they wait.
+          maxWorkers: 2,
           browser: inChromium(),
         },
       },

@@ -33,6 +33,8 @@ export function backends(): Plugin {
 
 async function serve(system: System, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { headers, method = '' } = request;
+  // What is dropped must not be sent again by the browser over a connection that it had used before.
+  response.shouldKeepAlive = false;
   response.setHeader('access-control-allow-origin', headers.origin ?? '*');
   response.setHeader('access-control-allow-credentials', 'true');
   response.setHeader('access-control-allow-methods', 'GET, POST, PUT, DELETE');

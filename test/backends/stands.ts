@@ -42,9 +42,9 @@ export function stands(): Plugin {
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [, kind = '', id = '', path = ''] = /^\/stands\/(\w+)\/([\w-]+)(\/[^?]*)/.exec(request.url ?? '') ?? [];
   const { headers, method = '' } = request;
-  if (method === 'OPTIONS') return send(request, response, { status: 204 });
   // What is counted must not be sent again by the browser over a connection that turns out to be closed.
   response.shouldKeepAlive = false;
+  if (method === 'OPTIONS') return send(request, response, { status: 204 });
   const body = await read(request);
   const it = open.get(id);
   const build = KINDS[kind];
