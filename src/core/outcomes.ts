@@ -155,6 +155,7 @@ export function createOutcomes(core: Core): Outcomes {
       roll: dice.roll(),
       waiting: isWaiting(),
       retryAfter: 'retryAfter' in outcome ? outcome.retryAfter : undefined,
+      isEarly: outcome.outcome === 'held-back' && outcome.status === 200,
     };
     // Where it can be stored only late, others may have failed meanwhile.
     const fallen = (record: SessionRecord) =>

@@ -80,6 +80,8 @@ export interface Failures {
   readonly retryAt: number;
   /** What the server asked for with `Retry-After`. */
   readonly heldUntil?: number | undefined;
+  /** The last try was only too early: the server is well. */
+  readonly isEarly?: boolean | undefined;
 }
 
 /**
@@ -93,6 +95,7 @@ export function failedAgain(
     readonly roll: number;
     readonly waiting: boolean;
     readonly retryAfter?: number | undefined;
+    readonly isEarly?: boolean;
   },
 ): Failures {
   const count = (before?.count ?? 0) + 1;
@@ -107,7 +110,7 @@ export function failedAgain(
     const wait = Math.min(at.retryAfter, RETRY_AFTER_CAP);
     heldUntil = Math.max(heldUntil, at.now + wait + at.roll * Math.max(10_000, wait));
   }
-  return { count, recent, retryAt: Math.max(retryAt, heldUntil), heldUntil };
+  return { count, recent, retryAt: Math.max(retryAt, heldUntil), heldUntil, isEarly: at.isEarly };
 }
 
 /** How long until the next try. Failures that lie in the future were noted before the clock was set back: they are void. */

@@ -107,7 +107,10 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
     hasRead = true;
     unanswered = { epoch: '', times: 0 };
     if (next.isStored) seen = next.record;
+    const mine = held;
     refresh();
+    // A subscriber may have ended it.
+    if (held !== mine) return;
     const { epoch, generation, last, user } = next.record;
     if (before?.record.epoch !== epoch) {
       if (!isRestored) events.emit('started', { user });
@@ -127,7 +130,7 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
   function refresh(): void {
     if (held === undefined) return;
     const { endsAt, failures, generation, life, rotateAt, sentAt, user } = held.record;
-    const isFailing = failures !== undefined && failures.count > 0;
+    const isFailing = failures !== undefined && failures.count > 0 && !failures.isEarly;
     store.dispatch({
       type: 'held',
       live: { generation, expiresAt: life === undefined ? undefined : sentAt + life, rotateAt, endsAt, user },
@@ -172,6 +175,8 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
       else if (reason === undefined && isSamePerson(record, before.record)) await open(record, before);
       else forget('replaced');
     } else if (reason !== undefined) {
+      // What a rotation of it wins yet is to be revoked, though the same person may be back by then.
+      if (reason === 'signed-out') vault.bury(record.epoch);
       forget(reason);
     } else if (record.generation < before.record.generation) {
       // Storage lost a write that it had acknowledged.

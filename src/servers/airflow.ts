@@ -71,13 +71,13 @@ export function airflow(options: AirflowOptions): TokenServer {
     readTokens,
     adopt,
     isRefusal: ({ response }) => isRefusal(response),
-    rotate: async (tokens, { fetch, now }) => {
+    rotate: async (tokens, { fetch }) => {
       const { accessToken } = tokens;
       if (accessToken === undefined) return { outcome: 'rejected' };
       const response = await fetch(keepAliveUrl, { headers: { authorization: `Bearer ${accessToken}` } });
       const next = adopt(response, tokens);
       const outcome: RotationOutcome =
-        next === undefined ? await outcomeOf(response, tokens, now()) : { outcome: 'rotated', tokens: next };
+        next === undefined ? await outcomeOf(response, tokens) : { outcome: 'rotated', tokens: next };
       void response.body?.cancel().catch(() => undefined); // It may have been cut meanwhile.
       return outcome;
     },
@@ -85,22 +85,13 @@ export function airflow(options: AirflowOptions): TokenServer {
 }
 
 /** What an answer without a next token says. */
-async function outcomeOf(response: Response, { accessToken, life }: Tokens, now: number): Promise<RotationOutcome> {
+async function outcomeOf(response: Response, { life = 0 }: Tokens): Promise<RotationOutcome> {
   const { headers, status } = response;
   if (await isRefusal(response)) return { outcome: 'rejected', status };
-  if (response.ok) return { outcome: 'held-back', status, retryAfter: waitOf(expiryOf(accessToken), life, now) };
+  // Too early. Nobody returns sooner than asked, nor after twice that time: one falls well into it, whatever the clock says.
+  if (response.ok) return { outcome: 'held-back', status: 200, retryAfter: Math.max(life / 5, WINDOW) / 3 };
   if (status === 408 || status === 429) return { outcome: 'held-back', status, retryAfter: readRetryAfter(headers) };
   return status >= 400 && status <= 499 ? { outcome: 'misconfigured', status } : { outcome: 'unknown', status };
-}
-
-/**
- * The call came too early: milliseconds until the next. Half of what is missing, since nobody returns sooner than asked
- * and may return after twice that time.
- */
-function waitOf(exp: number | undefined, life: number | undefined, now: number): number | undefined {
-  if (exp === undefined || life === undefined) return undefined;
-  const wait = exp * 1_000 - now - Math.max(life / 5, WINDOW);
-  return wait > 0 && wait < life ? wait / 2 : undefined;
 }
 
 async function isRefusal(response: Response): Promise<boolean> {
