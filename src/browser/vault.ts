@@ -10,11 +10,20 @@ const TOMBSTONES = 4;
 export function indexedDbVault({ name, shelf }: { readonly name: string; readonly shelf: Shelf }): Vault {
   const tombstone = `${name}:buried`;
   const buried = new Set<string>();
+  const isBuried = (epoch: string): boolean => {
+    try {
+      return buried.has(epoch) || localStorage.getItem(tombstone)?.includes(epoch) === true;
+    } catch {
+      return false;
+    }
+  };
   return {
     read: async () => readRecord(await shelf.read()),
     update: async (change) => readRecord(await shelf.update((stored) => change(readRecord(stored)))),
     bury: (epoch) => {
+      const isKnown = isBuried(epoch);
       buried.add(epoch);
+      if (isKnown) return;
       try {
         const before = localStorage.getItem(tombstone)?.split(' ') ?? [];
         localStorage.setItem(tombstone, [epoch, ...before].slice(0, TOMBSTONES).join(' '));
@@ -22,12 +31,6 @@ export function indexedDbVault({ name, shelf }: { readonly name: string; readonl
         // Refused or full: this tab knows it anyway, and the others hear or read of it.
       }
     },
-    isBuried: (epoch) => {
-      try {
-        return buried.has(epoch) || localStorage.getItem(tombstone)?.includes(epoch) === true;
-      } catch {
-        return false;
-      }
-    },
+    isBuried,
   };
 }

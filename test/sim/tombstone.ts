@@ -26,14 +26,16 @@ export function createTombstones({ buried: told, isThere, random, timeline }: To
     open: (page) => {
       const own = { epochs: stored };
       const buried = new Set<string>();
+      const isBuried = (epoch: string): boolean => buried.has(epoch) || own.epochs.includes(epoch);
       copies.set(page, own);
       page.onGone(() => copies.delete(page));
       return {
         bury: (epoch) => {
           if (!page.call('burial')) return;
+          const isKnown = isBuried(epoch);
           buried.add(epoch);
           told(page, epoch);
-          if (!isThere) return;
+          if (!isThere || isKnown) return;
           stored = own.epochs = [epoch, ...own.epochs].slice(0, MOST);
           const written = stored;
           for (const [other, copy] of copies) {
@@ -41,7 +43,7 @@ export function createTombstones({ buried: told, isThere, random, timeline }: To
             timeline.after(random.between(0, 100), () => other.deliver(() => void (copy.epochs = written)));
           }
         },
-        isBuried: (epoch) => buried.has(epoch) || own.epochs.includes(epoch),
+        isBuried,
       };
     },
   };
