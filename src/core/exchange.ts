@@ -51,10 +51,9 @@ export async function exchange(
   );
   if ('failure' in limited)
     return refused && !sent ? { outcome: 'held-back' } : { outcome: 'unknown', cause: limited.failure };
-  const { value } = limited;
-  if (value.outcome !== 'rotated') return value;
   try {
-    return { ...value, tokens: checkTokens(value.tokens) };
+    const { value } = limited;
+    return value.outcome === 'rotated' ? { ...value, tokens: checkTokens(value.tokens) } : value;
   } catch (cause) {
     return { outcome: 'unknown', cause };
   }

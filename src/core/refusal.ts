@@ -20,19 +20,22 @@ export function refusesToken(response: Response, scheme: string): boolean {
   return errors.length === 0 || errors.some((error) => !BLAMELESS.test(error ?? ''));
 }
 
-/** OAuth errors that say that the request, not the token, is wrong (RFC 6749 section 5.2). */
-const CONFIGURATION = /^(invalid_client|invalid_request|invalid_scope|unauthorized_client|unsupported_grant_type)$/;
+/** OAuth errors that say that the request, not the token, is wrong (RFC 6749 section 5.2, RFC 9449 section 5). */
+const CONFIGURATION =
+  /^(invalid_client|invalid_dpop_proof|invalid_request|invalid_scope|unauthorized_client|unsupported_grant_type|use_dpop_nonce)$/;
 
 /**
  * Sorts a token endpoint's answer into the outcomes of a rotation (RFC 6749 sections 5.1 and 5.2).
  *
  * @param read Makes tokens of the parsed body; what it throws makes the outcome `unknown`.
  * @param good The status of a token response. Default 200.
+ * @param mayBeEmpty Whether nothing to read is nothing told. Default `false`: then it is no token response.
  */
 export async function readRotation(
   response: Response,
   read: (body: unknown) => Tokens,
   good = 200,
+  mayBeEmpty = false,
 ): Promise<RotationOutcome> {
   const { status } = response;
   const retryAfter = readRetryAfter(response.headers);
@@ -44,7 +47,11 @@ export async function readRotation(
     const text = await readText(response);
     if (status >= 400 && status <= 499) return refused(status, errorOf(text));
     if (status !== good) return { outcome: 'unknown', status, retryAfter };
-    return { outcome: 'rotated', tokens: read(readJson(text)), serverTime: readDate(response.headers.get('date')) };
+    return {
+      outcome: 'rotated',
+      tokens: read(readJson(text || (mayBeEmpty ? '{}' : text))),
+      serverTime: readDate(response.headers.get('date')),
+    };
   } catch (cause) {
     return { outcome: 'unknown', status, retryAfter, cause };
   }

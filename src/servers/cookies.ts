@@ -77,9 +77,9 @@ export function cookies(options: CookiesOptions): TokenServer {
       const { headers, status } = response;
       const told = header === undefined ? undefined : (headers.get(header) ?? undefined);
       const now = answeredAt(response, context);
-      // Nothing to read is nothing told.
-      const answer = status === 204 ? new Response('{}', { headers }) : response;
-      return readRotation(answer, (body) => read(body, told, now, undefined), status === 201 ? 201 : 200);
+      const good = status === 201 || status === 204 ? status : 200;
+      const mayBeEmpty = status === 204 || (told ?? defaultLife) !== undefined;
+      return readRotation(response, (body) => read(body, told, now, undefined), good, mayBeEmpty);
     },
     attach,
     isRefusal: ({ request, response }) => response.status === 401 && isOwn(request.url),

@@ -11,7 +11,12 @@ export interface Endpoints {
 }
 
 /** A server for what was found, or what is wrong with that. */
-type Found = { readonly server: TokenServer; readonly tokenOrigin: string } | { readonly problem: string };
+type Found = Usable | { readonly problem: string };
+
+interface Usable {
+  readonly server: TokenServer;
+  readonly tokenOrigin: string;
+}
 
 /** The server that `make` makes of the endpoints, found when they are needed for the first time. @throws TypeError when the issuer is none. */
 export function discovered(issuer: string, make: (endpoints: Endpoints) => TokenServer): TokenServer {
@@ -37,7 +42,7 @@ export function discovered(issuer: string, make: (endpoints: Endpoints) => Token
     },
     revoke: async (tokens, context) => {
       const found = await find(context);
-      if ('server' in found) await found.server.revoke?.(tokens, context);
+      if ('server' in found && !isMoved(tokens, found)) await found.server.revoke?.(tokens, context);
     },
   };
 
@@ -45,9 +50,7 @@ export function discovered(issuer: string, make: (endpoints: Endpoints) => Token
     const found = await find(context);
     if ('problem' in found) return { outcome: 'misconfigured', code: found.problem };
     const { server, tokenOrigin } = found;
-    // Whoever comes to change the metadata does not get the refresh token of a session that goes on.
-    if ((tokens.tokenOrigin ?? tokenOrigin) !== tokenOrigin)
-      return { outcome: 'misconfigured', code: 'token_endpoint_moved' };
+    if (isMoved(tokens, found)) return { outcome: 'misconfigured', code: 'token_endpoint_moved' };
     const outcome = await server.rotate(tokens, context);
     return outcome.outcome === 'rotated' ? { ...outcome, tokens: { ...outcome.tokens, tokenOrigin } } : outcome;
   }
@@ -91,9 +94,14 @@ export function discovered(issuer: string, make: (endpoints: Endpoints) => Token
     const [tokenEndpoint, revocationEndpoint] = [field('token_endpoint'), field('revocation_endpoint')];
     // Section 3.3: identical, or not to be used.
     if (field('issuer') !== issuer) return 'issuer_mismatch';
-    const isGood = isEndpoint(tokenEndpoint) && (revocationEndpoint === undefined || isEndpoint(revocationEndpoint));
-    return isGood ? { tokenEndpoint, revocationEndpoint } : 'bad_endpoint';
+    if (!isEndpoint(tokenEndpoint)) return 'bad_endpoint';
+    return { tokenEndpoint, revocationEndpoint: isEndpoint(revocationEndpoint) ? revocationEndpoint : undefined };
   }
+}
+
+/** Whoever comes to change the metadata does not get the tokens of a session that goes on. */
+function isMoved(tokens: Tokens, { tokenOrigin }: Usable): boolean {
+  return (tokens.tokenOrigin ?? tokenOrigin) !== tokenOrigin;
 }
 
 /** An issuer's two addresses for it: the one of OpenID, and the one of RFC 8414 (section 3.1), which stands before the path. */

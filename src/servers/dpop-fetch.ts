@@ -18,7 +18,8 @@ export function provingFetch({ fetch, key, now, terms }: ProvingOptions): Fetch 
   return async (input, init = {}) => {
     const isRequest = input instanceof Request;
     const url = absolute(isRequest ? input.url : input);
-    const method = init.method ?? (isRequest ? input.method : 'GET');
+    // As fetch sends `post`.
+    const method = (init.method ?? (isRequest ? input.method : 'GET')).toUpperCase();
 
     const send = async (nonce: string | undefined, date: number): Promise<Response> => {
       const headers = new Headers(init.headers ?? (isRequest ? input.headers : undefined));

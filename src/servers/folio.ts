@@ -34,6 +34,7 @@ export interface FolioOptions {
 export function folio(options: FolioOptions): TokenServer {
   const given = readServerOptions('folio', options, ['url', 'tenant']);
   const [base, tenant] = [readBaseUrl('folio', given), given.text('tenant')];
+  if (!/^[\x21-\x7E]+$/.test(tenant)) throw new TypeError('folio: tenant must be visible text, for a header.');
   const { attach, call, isOwn } = cookieBackend(base, { 'x-okapi-tenant': tenant });
   const post = (context: ServerContext, path: string) =>
     call(context, base + path, { method: 'POST', headers: { 'content-type': 'application/json' } });

@@ -51,7 +51,8 @@ export function json(options: JsonOptions): TokenServer {
     const members = {
       access_token: field(names.accessToken),
       refresh_token: field(names.refreshToken),
-      expires_in: field(names.expiresIn),
+      // `null`, as Pydantic writes what is not told.
+      expires_in: field(names.expiresIn) ?? undefined,
       refresh_expires_in: field(names.refreshExpiresIn),
       token_type: field('token_type') ?? 'Bearer',
       id_token: field('id_token'),

@@ -4,6 +4,7 @@ import { readRotation } from '../core/refusal.ts';
 import { readTokenResponse } from '../core/tokens.ts';
 import type { LostAnswer, RotationOutcome, ServerContext, TokenServer, Tokens } from '../core/types.ts';
 import { bearer } from './bearer.ts';
+import { answeredAt } from './cookie-backend.ts';
 import { readServerOptions } from './server-options.ts';
 
 /** What the assertion says (RFC 7523 section 3). Further members are signed as they are. */
@@ -63,18 +64,21 @@ export function stackit(options: StackitOptions): TokenServer {
     rotate: async (tokens, context) => {
       const { refreshToken } = tokens;
       if (refreshToken !== undefined && refreshToken !== refused) {
-        const outcome = await ask(context, tokens, { grant_type: 'refresh_token', refresh_token: refreshToken });
+        const { outcome } = await ask(context, tokens, { grant_type: 'refresh_token', refresh_token: refreshToken });
         if (outcome.outcome !== 'rejected') return outcome;
         refused = refreshToken;
       }
-      return ask(
-        context,
-        { ...tokens, refreshToken: undefined },
-        {
-          grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-          assertion: await assertion(context.now()),
-        },
-      );
+      const present = async (now: number) =>
+        ask(
+          context,
+          { ...tokens, refreshToken: undefined },
+          { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: await assertion(now) },
+        );
+      const now = context.now();
+      const { at, outcome } = await present(now);
+      // What was wrong may be our clock, and the refusal tells the server's.
+      if (outcome.outcome !== 'rejected' || Math.abs(at - now) < WRONG) return outcome;
+      return (await present(at)).outcome;
     },
     ...bearer,
   };
@@ -86,20 +90,23 @@ export function stackit(options: StackitOptions): TokenServer {
     return { ...readTokenResponse(response, reading, previous), endsIn: undefined, isFinal: false };
   }
 
+  /** `at`: when it was answered, by the server's clock where that can be read. */
   async function ask(
-    { fetch }: ServerContext,
+    context: ServerContext,
     previous: Tokens,
     parameters: Record<string, string>,
-  ): Promise<RotationOutcome> {
-    const response = await fetch(tokenUrl, {
+  ): Promise<{ readonly outcome: RotationOutcome; readonly at: number }> {
+    const response = await context.fetch(tokenUrl, {
       method: 'POST',
       headers: { accept: 'application/json' },
       body: new URLSearchParams(parameters),
     });
-    return readRotation(response, (body) => {
+    const at = answeredAt(response, context);
+    const outcome = await readRotation(response, (body) => {
       if (isEmpty(body)) throw new TypeError('The token response is empty.');
       return readTokens(body, previous);
     });
+    return { outcome, at };
   }
 
   /** By the server's clock: signed as late as can be, since only then it is known. */
@@ -115,6 +122,8 @@ export function stackit(options: StackitOptions): TokenServer {
 
 /** In seconds, as STACKIT's own clients have it. */
 const ASSERTION_LIFE = 600;
+/** In milliseconds: an answer may be that long on its way, and a clock that much off. */
+const WRONG = 15_000;
 
 function isEmpty(response: unknown): boolean {
   return (

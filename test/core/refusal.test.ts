@@ -56,6 +56,8 @@ const ANSWERS: readonly (readonly [answer: string, outcome: Outcome, make: () =>
     () => json(401, { error: 'invalid_client' }, { 'www-authenticate': 'Basic' }),
   ],
   ['401 unauthorized_client', 'misconfigured', () => json(401, { error: 'unauthorized_client' })],
+  ['401 use_dpop_nonce', 'misconfigured', () => json(401, { error: 'use_dpop_nonce' })],
+  ['401 invalid_dpop_proof', 'misconfigured', () => json(401, { error: 'invalid_dpop_proof' })],
   ['400 invalid_client', 'misconfigured', () => json(400, { error: 'invalid_client' })],
   ['400 invalid_request', 'misconfigured', () => json(400, { error: 'invalid_request' })],
   ['400 invalid_scope', 'misconfigured', () => json(400, { error: 'invalid_scope' })],

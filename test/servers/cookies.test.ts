@@ -67,6 +67,13 @@ describe('a rotation', () => {
       { life: 90_000 },
       { header: 'x-expires' },
     ],
+    [
+      'a header tells it beside nothing',
+      () => new Response(null, { headers: { 'x-expires': '90' } }),
+      { life: 90_000 },
+      { header: 'x-expires' },
+    ],
+    ['200 and nothing leaves it at the fixed life', () => new Response(null), { life: 300_000 }, { defaultLife: 300 }],
     ['a life beyond all reason is cut', () => Response.json({ expires_in: 1e300 }), { life: 36_525 * 86_400_000 }],
   ])('%s', async (_, answer, tokens, options) => {
     expect(await rotated(answer(), options)).toMatchObject({ outcome: 'rotated', tokens });

@@ -501,6 +501,13 @@ describe('a sign-in', () => {
   });
 });
 
+test('a sign-in is proven by the method as fetch sends it', async () => {
+  const { bound } = machine();
+  vi.stubGlobal('fetch', bound.fetch);
+  await dpop(inner()).signInFetch(TOKEN_ENDPOINT, { method: 'post', body: new URLSearchParams() });
+  expect(bound.arrivals.map(({ proof }) => proof?.['htm'])).toEqual(['POST', 'POST']);
+});
+
 test('a sign-in with a clock that is an hour off is dated once more by the answer', async () => {
   const { bound } = machine();
   vi.stubGlobal('fetch', bound.fetch);

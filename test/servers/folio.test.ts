@@ -211,4 +211,8 @@ describe('a sign-out', () => {
 
 describe('options', () => {
   testMisuse('folio', folio, OPTIONS);
+
+  test.each(['diku\n2', 'di ku', 'd\u00efku'])('tenant cannot be %j, which no header holds', (tenant) => {
+    expect(() => folio({ ...OPTIONS, tenant })).toThrow('folio: tenant');
+  });
 });

@@ -43,6 +43,12 @@ describe('a rotation', () => {
     expect(outcome).toMatchObject({ outcome: 'rotated', tokens: { refreshToken: 'refresh-1' } });
   });
 
+  test('may tell of nothing as null, as Pydantic writes it', async () => {
+    const body = { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: null, token_type: null };
+    const outcome = await json({ url: URL, defaultLife: 300 }).rotate(TOKENS, answer(body).context);
+    expect(outcome).toMatchObject({ outcome: 'rotated', tokens: { refreshToken: 'refresh-1', life: 300_000 } });
+  });
+
   test('may be answered with 201, as by frameworks that answer every POST so', async () => {
     const outcome = await json({ url: URL }).rotate(TOKENS, answer({ access_token: 'access-1' }, 201).context);
     expect(outcome.outcome).toBe('rotated');

@@ -86,6 +86,33 @@ describe('an assertion', () => {
   );
 });
 
+test.each([0, 1_200, -1_200])(
+  'a clock that is %d s ahead of the server’s is set right by its refusal',
+  async (ahead) => {
+    const { privateKey: key, publicKey: its } = await generateKeyPair('ES256');
+    const { forms, given } = context();
+    const date = new Date(given.now() - ahead * 1_000);
+    const checking: ServerContext = {
+      ...given,
+      fetch: async (input, init) => {
+        const answer = await given.fetch(input, init);
+        const isGood = await jwtVerify(forms().at(-1)?.['assertion'] ?? '', its, {
+          currentDate: date,
+          clockTolerance: 60,
+          maxTokenAge: 600,
+        }).then(Boolean, () => false);
+        const headers = { date: date.toUTCString() };
+        return isGood
+          ? new Response(answer.body, { headers })
+          : Response.json({ error: 'invalid_grant' }, { status: 400, headers });
+      },
+    };
+    const outcome = await stackit({ tokenUrl: TOKEN_ENDPOINT, key, claims: CLAIMS }).rotate({}, checking);
+    expect(outcome).toMatchObject({ outcome: 'rotated', serverTime: date.getTime() });
+    expect(forms()).toHaveLength(ahead === 0 ? 1 : 2);
+  },
+);
+
 describe('a refresh token', () => {
   const tokens: Tokens = { accessToken: 'access-0', refreshToken: 'refresh-0' };
 
