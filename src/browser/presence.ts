@@ -16,6 +16,8 @@ export function lockPresence(name: string): Presence {
     let isShared = false;
     try {
       await navigator.locks.request(name, { mode: 'shared', signal }, () => {
+        // Granted after all.
+        if (signal.aborted) return undefined;
         isShared = true;
         return new Promise((resolve) => signal.addEventListener('abort', resolve));
       });

@@ -122,7 +122,12 @@ export function createAdmission(parts: AdmissionOptions): Admission {
       }
       const mayGo = wasPatient || options.patience === 0 || !(rotator.isFlying() || gate.isDraining());
       if (mayGo) return held;
-      await gate.wait({ signal, from, patience: options.patience, isNext: !rotator.isFlying() });
+      // Whatever becomes of the rotation, its own token is good.
+      await gate
+        .wait({ signal, from, patience: options.patience, isNext: !rotator.isFlying() })
+        .catch((error: unknown) => {
+          if (!(error instanceof RotationError)) throw error;
+        });
       wasPatient = true;
     }
   }
@@ -170,6 +175,7 @@ export function createAdmission(parts: AdmissionOptions): Admission {
   }
 
   function check(held: Held): Held {
+    disposal.throwIfAborted();
     const now = view.held();
     if (now !== undefined && vault.isBuried(now.record.epoch)) view.forget('signed-out');
     else if (now !== undefined) {

@@ -45,7 +45,11 @@ export function createSchedule({ options, ports, view }: Core, waiting: Waiting)
 
   function timeUntilChange(held: Held, now: Moment): number | undefined {
     const left = timeUntilDead(held, now, options.leeway);
-    return left > 0 && left < Number.POSITIVE_INFINITY ? left : undefined;
+    const { rotateAt, sentAt } = held.record;
+    // By then somebody may be there for whom it is kept alive.
+    const due = rotateAt === undefined ? 0 : timeUntil(rotateAt - sentAt, held, now);
+    const next = due > 0 && due < left ? due : left;
+    return next > 0 && next < Number.POSITIVE_INFINITY ? next : undefined;
   }
 
   function keepsAlive(held: Held): boolean {

@@ -48,7 +48,7 @@ export function openSession(options: Options, ports: Ports): CoreSession {
   const outcomes = createOutcomes(core);
   const rotator = createRotator({ core, outcomes, waiting: { ...gate, isWaiting }, onEnd });
   const limits = createLimits(core, outcomes);
-  const signIn = createSignIn(core, gate);
+  const signIn = createSignIn(core, gate, () => ending);
   const farewell = createFarewell(core, () => signIn.pending() !== undefined);
   const signOut = createSignOut(core, farewell.check);
   /** The epoch and generation whose arrival the waiting requests have been told of. */
@@ -112,6 +112,7 @@ export function openSession(options: Options, ports: Ports): CoreSession {
       disposal.signal.throwIfAborted();
       await ready;
       await signIn.pending();
+      disposal.signal.throwIfAborted();
       const before = view.held();
       if (before === undefined) throw new SessionEndedError(reasonOf(store.get()));
       const end = await rotator.rotate('user');
@@ -186,9 +187,11 @@ export function openSession(options: Options, ports: Ports): CoreSession {
   async function takePushed(held: Held, tokens: Tokens, arrived: Moment): Promise<void> {
     const now = view.held();
     // The request went with an older generation, and what it brings may still be the newest.
+    const isSame = now?.record.epoch === held.record.epoch;
     const isLater =
-      now?.record.epoch === held.record.epoch &&
-      (expiryOf(tokens.accessToken) ?? 0) > (expiryOf(now.tokens.accessToken) ?? Number.POSITIVE_INFINITY);
+      isSame && (expiryOf(tokens.accessToken) ?? 0) > (expiryOf(now.tokens.accessToken) ?? Number.POSITIVE_INFINITY);
+    // Another answer has brought as much.
+    if (isSame && !isLater && now.record.generation !== held.record.generation) return;
     try {
       await outcomes.commit(isLater ? now : held, checkTokens(tokens), arrived, { cause: 'request', resent: false });
     } catch (error) {

@@ -18,7 +18,7 @@ export interface SignIn {
   readonly pending: () => Promise<SessionRecord> | undefined;
 }
 
-export function createSignIn(core: Core, gate: Gate): SignIn {
+export function createSignIn(core: Core, gate: Gate, ending: () => Promise<void> | undefined): SignIn {
   const { log, options, ports, tab, view } = core;
   const { clock, dice, seal, tabs, vault } = ports;
   const { server } = options;
@@ -29,9 +29,11 @@ export function createSignIn(core: Core, gate: Gate): SignIn {
     start: (response, given = {}) => {
       const sent = momentOf(clock);
       const before = pending;
+      const turn = ending();
       // Of two sign-ins the later one wins, whatever became of the other.
       const flight = (async () => {
         await before?.catch(() => undefined);
+        await turn;
         const user = fieldsOf(given, 'The options of start', new Set(['user']))('user');
         if (user !== undefined && typeof user !== 'string') throw new TypeError('user must be a string.');
         return begin(checkTokens(server.readTokens(response)), sent, user);

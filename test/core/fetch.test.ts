@@ -281,6 +281,23 @@ test('with a good token a request waits for a rotation in flight only as long as
   expect(world.server.calls).toMatchObject([{ authorization: 'Bearer access-1' }]);
 });
 
+test('with a good token a request outlives a rotation that fails for good', async () => {
+  const { world, session } = await signedIn();
+  let release = () => {};
+  world.server.fault = async () => {
+    await new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    return Response.json({ error: 'invalid_client' }, { status: 400 });
+  };
+  await world.clock.advance(165);
+  const call = session.fetch('/api/orders');
+  await settle();
+  expect(session.inspect().waiting).toBe(1);
+  release();
+  expect((await call).status).toBe(200);
+});
+
 test('patience 0 never waits with a good token, Infinity always does', async () => {
   const { world, session } = await signedIn({ patience: 0 });
   world.server.delay = new Promise(() => {});

@@ -43,6 +43,27 @@ test('active: once after each rotation if the user did something since', async (
   expect(session.state).toMatchObject({ status: 'active', generation: 2 });
 });
 
+test('active: in time, also for a user who never pauses', async () => {
+  const world = createWorld();
+  let lastInput = 0;
+  const activity = {
+    isVisible: () => true,
+    lastInput: () => lastInput,
+    touch: () => undefined,
+    // Of input that follows input nobody is told.
+    onReturn: () => () => undefined,
+  };
+  const session = world.open({ keepAlive: 'active' }, { activity });
+  const events: string[] = [];
+  for (const type of ['stale', 'rotated'] as const) session.on(type, () => events.push(type));
+  await session.start(world.server.login());
+  for (let second = 0; second < 600; second += 1) {
+    lastInput = world.clock.monotonic();
+    await world.clock.advance(1);
+  }
+  expect(events).toEqual(['rotated', 'rotated']);
+});
+
 test('demand: only when a request finds a dead token', async () => {
   const { world, session } = await signedIn('demand');
   await world.clock.advance(3_600);

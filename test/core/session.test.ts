@@ -1,7 +1,8 @@
 /** One tab's session, from sign-in to sign-out. */
 import { expect, test } from 'vitest';
 import { memorySeal } from '../../src/core/memory-vault.ts';
-import type { Seal } from '../../src/core/ports.ts';
+import type { Seal, Vault } from '../../src/core/ports.ts';
+import type { Session, TokenServer } from '../../src/core/types.ts';
 import { oauth2 } from '../../src/servers/oauth2.ts';
 import { jwt } from '../../src/testing/jwt.ts';
 import { deafTabs } from '../doubles/deaf-tabs.ts';
@@ -227,6 +228,113 @@ test('after dispose() nothing goes out any more, and nothing hangs', async () =>
   await expect(session.rotate()).rejects.toMatchObject({ reason: 'disposed' });
   await expect(session.start(world.server.login())).rejects.toMatchObject({ reason: 'disposed' });
   expect(world.server.calls).toEqual([]);
+});
+
+test.each(['indexeddb', 'memory'] as const)(
+  'a refusal that comes after dispose() presents nothing, and other tabs keep their session (%s)',
+  async (storage) => {
+    const world = createWorld();
+    const other = world.open({ storage, keepAlive: 'demand' });
+    await other.start(world.server.login());
+    const answers: (() => void)[] = [];
+    const network = {
+      isOnline: () => true,
+      fetch: async (input: RequestInfo | URL, init?: RequestInit) => {
+        const response = await world.server.fetch(input, init);
+        await new Promise<void>((resolve) => answers.push(resolve));
+        return response;
+      },
+    };
+    const session = world.open({ storage }, { network });
+    await session.ready;
+    world.server.expireTokens();
+    const refused = session.fetch('/api/orders').catch((error: unknown) => error);
+    await settle();
+    session.dispose();
+    await world.clock.advance(5);
+    for (const answer of answers) answer();
+    expect(await refused).toMatchObject({ name: 'SessionEndedError', reason: 'disposed' });
+    expect(world.server.sent).toEqual([]);
+    await other.rotate();
+    expect(other.state).toMatchObject({ status: 'active', generation: 1 });
+  },
+);
+
+test.each<[what: string, ask: (session: Session) => Promise<unknown>]>([
+  ['token()', (session) => session.token({ minValidity: 290 })],
+  ['rotate()', (session) => session.rotate()],
+])('what %s has begun presents nothing once the session object is disposed', async (_, ask) => {
+  const world = createWorld();
+  await world.open({ keepAlive: 'demand' }).start(world.server.login());
+  await world.clock.advance(100);
+  const session = world.open({ keepAlive: 'demand' });
+  const asked = ask(session).catch((error: unknown) => error);
+  session.dispose();
+  expect(await asked).toMatchObject({ name: 'SessionEndedError', reason: 'disposed' });
+  expect(world.server.sent).toEqual([]);
+});
+
+test.each(['indexeddb', 'memory'] as const)(
+  'end() before the record has been read ends nothing that is started after it (%s)',
+  async (storage) => {
+    const world = createWorld();
+    await world.open({ storage }).start(world.server.login('ada'));
+    let reads = 0;
+    const read = async () => {
+      reads += 1;
+      if (reads === 1) throw new Error('The disk is slow.');
+      return world.vault.read();
+    };
+    const { bury, isBuried, update } = world.vault;
+    const session = world.open({ storage }, { vault: { bury, isBuried, read, update } });
+    const ended = session.end();
+    const started = session.start(world.server.login('bob'));
+    await world.clock.advance(3);
+    await Promise.all([ended, started]);
+    expect(session.state).toMatchObject({ status: 'active', user: expect.stringContaining('bob') });
+  },
+);
+
+test('a subscriber that ends the session is told of no rotation after that', async () => {
+  const world = createWorld();
+  const session = world.open();
+  await session.start(world.server.login());
+  const seen: string[] = [];
+  for (const type of ['rotated', 'ended'] as const) session.on(type, () => seen.push(type));
+  session.subscribe(() => {
+    if ('generation' in session.state && session.state.generation === 1) void session.end();
+  });
+  await session.rotate().catch(() => undefined);
+  expect(seen).toEqual(['ended']);
+});
+
+test('while storage hangs, answers that push tokens are not kept back one after the other', async () => {
+  const world = createWorld();
+  let hangs = false;
+  const orHang = <Value>(work: () => Promise<Value>): Promise<Value> =>
+    hangs
+      ? new Promise(
+          (_, reject) => void world.clock.wake(world.clock.now() + 5_000, () => reject(new Error('It hangs.'))),
+        )
+      : work();
+  const { bury, isBuried, read, update } = world.vault;
+  const vault: Vault = {
+    bury,
+    isBuried,
+    read: () => orHang(read),
+    update: (change) => orHang(() => update(change)),
+  };
+  const next = (world.server.login() as { readonly access_token: string }).access_token;
+  const server: TokenServer = {
+    ...oauth2({ tokenEndpoint: 'https://as.example.com/token', clientId: 'spa' }),
+    adopt: (_, tokens) => (tokens.accessToken === next ? undefined : { ...tokens, accessToken: next }),
+  };
+  const session = world.open({ server }, { vault });
+  await session.start(world.server.login());
+  hangs = true;
+  const calls = Promise.all(Array.from({ length: 10 }, () => session.fetch('/api/orders')));
+  await world.clock.advance(6);
+  expect((await calls).map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
 });
 
 test('nothing goes out with the token once end() was called, and whoever asks twice waits for the wipe', async () => {
