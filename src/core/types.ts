@@ -314,7 +314,7 @@ export interface Session {
   /**
    * Fetch, with the access token on requests to `resources`. Same signature as the platform's.
    *
-   * A request waits while the token is dead; with `keepalive: true` it never waits. One with an `Authorization`
+   * A request waits while the token is dead; with `keepalive: true` it goes at once. One with an `Authorization`
    * of its own, or in `no-cors` mode, goes out as it came. When the server refuses the token, the request is
    * sent once more with the next one.
    *

@@ -85,6 +85,8 @@ export function createArchive(options: ArchiveOptions): Archive {
   const stored = new Map<string, AccessToken>();
   /** The database was deleted, and nothing was written since. */
   let isEmptied = false;
+  /** What a tab has put back since: another may hold what came after it. */
+  let putBack: Epoch | undefined;
   /** The disk has lost something at some time. */
   let isLossy = false;
 
@@ -126,7 +128,10 @@ export function createArchive(options: ArchiveOptions): Archive {
         epoch.begun = undefined;
       }
       // To write down that it is over puts nothing back.
-      const isPutBack = before === undefined && isEmptied && after.ended === undefined;
+      const isPutBack =
+        after.ended === undefined &&
+        ((before === undefined && isEmptied) || (replaced !== undefined && replaced === putBack && epoch.isStored));
+      if (isPutBack) putBack = epoch;
       isEmptied = false;
       // After the database was deleted a tab may have put back an older one, also one that storage had refused.
       const isLater = replaced !== undefined && replaced.since > epoch.since && replaced.madeAt > epoch.madeAt;
