@@ -62,10 +62,8 @@ export function openSession(options: Options, ports: Ports): CoreSession {
   const undos = [
     // A message is a hint: nothing in it is believed, it is a reason to look.
     tabs.hear(({ epoch, generation, kind }) => {
-      const isOurs = epoch === view.held()?.record.epoch;
-      // Whose the tokens are that a tab is still asking for is not known yet.
-      const mayBeOurs = isOurs || store.get().status === 'restoring';
-      if (kind === 'started' || (kind === 'ended' && mayBeOurs)) void view.recheck();
+      // Also of another epoch: a read that is under way may bring just that, as it was before.
+      if (kind !== 'rotated') void view.recheck();
       // Also where another epoch is told of: what a tab has put back may take the place of ours.
       else if (view.held() !== undefined)
         void view.read().then(() => {

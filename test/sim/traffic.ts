@@ -112,12 +112,13 @@ export function createTraffic(options: TrafficOptions): Traffic {
     const byPage = ages.get(page) ?? new Map<AccessToken, { readonly age: number; readonly awake: number }>();
     ages.set(page, byPage);
     // Where the clock was set back between the claim and the request, the record names a time that is yet to come.
+    // Then a page counts from when it took it over, and what it read before that may have come to nothing.
     const byWall = machine.wall() - Math.max(birth.sent.wall, dates.get(token) ?? 0);
     const first =
       byPage.get(token) ??
       (birth.page === page
         ? { age: 0, awake: birth.sent.awake }
-        : { age: Math.max(0, byWall), awake: machine.awake() });
+        : { age: byWall < 0 ? -STORAGE_SHARE : byWall, awake: machine.awake() });
     byPage.set(token, first);
     return Math.max(byWall, first.age + machine.awake() - first.awake);
   }
