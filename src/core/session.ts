@@ -63,9 +63,9 @@ export function openSession(options: Options, ports: Ports): CoreSession {
     // A message is a hint: nothing in it is believed, it is a reason to look.
     tabs.hear(({ epoch, generation, kind }) => {
       // Also of another epoch: a read that is under way may bring just that, as it was before.
-      if (kind !== 'rotated') void view.recheck();
+      if (kind !== 'rotated') return void view.recheck();
       // Also where another epoch is told of: what a tab has put back may take the place of ours.
-      else if (view.held() !== undefined)
+      if (view.held() !== undefined)
         void view.read().then(() => {
           const held = view.held();
           // Storage has refused what that tab won.
