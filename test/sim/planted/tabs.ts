@@ -5,7 +5,7 @@ export const TABS: readonly PlantedFault[] = [
   {
     name: 'nobody heeds that another tab has signed out or in',
     file: 'session.ts',
-    find: "if (kind === 'started' || (kind === 'ended' && mayBeOurs)) void view.recheck();",
+    find: "if (kind !== 'rotated') return void view.recheck();",
     replace: "if (kind !== 'rotated') return;",
     scenario: 'sign-out',
   },
