@@ -100,11 +100,11 @@ export function isSamePerson(one: SessionRecord, other: SessionRecord): boolean 
 
 /**
  * Which of two attempts is the later: each counts one resend more than the one it follows. Of equals the stored one, unless
- * it is an earlier claim, of which a tab that put it back did not know that it had led to nothing.
+ * it is an earlier claim, or this one, of which a tab that put it back did not know that it had led to nothing.
  */
 export function laterOf(stored: Attempt | undefined, known: Attempt | undefined): Attempt | undefined {
   if (stored === undefined || known === undefined) return stored ?? known;
-  const isEarlier = !stored.lost && stored.sentAt < known.sentAt;
+  const isEarlier = !stored.lost && stored.sentAt <= known.sentAt;
   return known.resends > stored.resends - (isEarlier ? 1 : 0) ? known : stored;
 }
 

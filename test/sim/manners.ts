@@ -62,6 +62,8 @@ export function createManners(options: MannersOptions): Manners {
   const { hasStolen, longestWait, lostAnswer, machine, now, queueTimeout, referee, troubledAt } = options;
   /** Since when the record has named this attempt, or none. */
   let attempt = { id: '', since: 0 };
+  /** Since when it has named each for the first time: whoever watched it then goes on when it is put back. */
+  const named = new Map<string, number>();
   /** When each page made its last claim, and whether the user asked for it. */
   const claims = new Map<Page, Claim>();
   /** What each page was told, and what all can read in the record. */
@@ -97,7 +99,8 @@ export function createManners(options: MannersOptions): Manners {
     },
     write: (page, before, after) => {
       const { id = '' } = after.attempt ?? {};
-      if (id !== attempt.id) attempt = { id, since: machine.awake() };
+      if (id !== '' && !named.has(id)) named.set(id, machine.awake());
+      if (id !== attempt.id) attempt = { id, since: named.get(id) ?? machine.awake() };
       if (id !== '' && id !== before?.attempt?.id)
         claims.set(page, {
           now: now(),

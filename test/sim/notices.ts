@@ -23,12 +23,14 @@ export interface NoticesOptions {
   readonly archive: () => Archive;
   /** Whether a tab finds tokens in storage: else it goes on with what it has until another tab answers. */
   readonly keepsTokens: boolean;
+  /** Whether localStorage can be written. */
+  readonly hasTombstone: boolean;
 }
 
 /** By design section 4, invariant 4. */
 const REACTION_TIME = 1_000;
 
-export function createNotices({ archive, keepsTokens, ledger, now, referee }: NoticesOptions): Notices {
+export function createNotices({ archive, hasTombstone, keepsTokens, ledger, now, referee }: NoticesOptions): Notices {
   const heard = new Map<Page, Set<string>>();
   const missed = new Map<Page, Set<string>>();
   const returns = new Map<Page, number>();
@@ -43,7 +45,7 @@ export function createNotices({ archive, keepsTokens, ledger, now, referee }: No
     if (signOut.page === page)
       return referee.fail(4, 'the tab that signed out attached the token again', `tab ${page.id}`);
     // The record names a later sign-in, whose tokens this tab cannot get, and a message alone ends nothing.
-    if (!keepsTokens && replacedBy?.isStored && replacedBy.since < signOut.at) return;
+    if (!keepsTokens && replacedBy?.isStored && (replacedBy.since < signOut.at || !hasTombstone)) return;
     // A tab that cannot read the record and has no tombstone cannot know.
     if (ledger().troubledAt(page) >= signOut.at || ledger().troubledAt(signOut.page) > 0) return;
     const detail = `tab ${page.id}, ${Math.round(now() - signOut.at)} ms after the sign-out`;

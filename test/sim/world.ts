@@ -91,6 +91,7 @@ export function createWorld(
     ledger: () => ledger,
     archive: () => archive,
     keepsTokens: setting.storage === 'indexeddb',
+    hasTombstone,
   });
   const traffic: Traffic = createTraffic({
     now,
