@@ -35,8 +35,12 @@ export const returning: readonly Scenario[] = [
     tabs: 5,
     play: async (stage) => {
       await untilRotated(stage, 1);
-      await untilHeld(stage, 'before');
+      // Also that of a tab which takes over from one that is gone already: an answer that its reload cut off would be lost.
+      const hold = await untilHeld(stage, 'before', Infinity);
       await Promise.all(stage.tabs().map((tab) => tab.reload()));
+      // By then the connections of the old pages are cut.
+      await wait(1000);
+      hold.release();
       await Promise.all(stage.tabs().map((tab) => tab.ask('call', 1)));
       await untilRotated(stage, 2);
       return expectKept(stage);
