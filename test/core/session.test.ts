@@ -308,6 +308,21 @@ test('a subscriber that ends the session is told of no rotation after that', asy
   expect(seen).toEqual(['ended']);
 });
 
+test('a rotate that gives nothing back is an answer that was lost, and not a matter of storage', async () => {
+  const world = createWorld();
+  const inner = oauth2({ tokenEndpoint: 'https://as.example.com/token', clientId: 'spa' });
+  const rotate: TokenServer['rotate'] = async (...given) => {
+    await inner.rotate(...given);
+    return undefined as never;
+  };
+  const session = world.open({ server: { ...inner, rotate } });
+  await session.start(world.server.login());
+  const failure: unknown = await session.rotate().catch((error: unknown) => error);
+  expect(failure).toMatchObject({ name: 'RotationError', permanent: false });
+  expect(String(failure)).not.toContain('nothing was sent');
+  expect(session.inspect().attempt).toBeDefined();
+});
+
 test('while storage hangs, answers that push tokens are not kept back one after the other', async () => {
   const world = createWorld();
   let hangs = false;
