@@ -41,7 +41,10 @@ export type RotationOutcome =
   | { readonly outcome: 'rejected'; readonly status?: number | undefined; readonly code?: string | undefined }
   /** The server refused the request itself. The refresh token was not used, and trying again cannot help. */
   | { readonly outcome: 'misconfigured'; readonly status?: number | undefined; readonly code?: string | undefined }
-  /** The server did not take the request. The refresh token was not used. `retryAfter`: milliseconds. */
+  /**
+   * The server did not take the request. The refresh token was not used. `retryAfter`: milliseconds. With `status` 200 it only
+   * came too early, and the session does not become `stale` over it.
+   */
   | {
       readonly outcome: 'held-back';
       readonly status?: number | undefined;
