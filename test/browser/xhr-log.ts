@@ -88,7 +88,7 @@ function bare(text: string): string {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let count = 0; count < 300 && !condition(); count += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let count = 0; count < 1_000 && !condition(); count += 1) await new Promise((resolve) => setTimeout(resolve, 5));
   // What comes too late, or twice.
   await new Promise((resolve) => setTimeout(resolve, 20));
 }

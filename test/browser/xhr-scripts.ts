@@ -122,7 +122,11 @@ export const scripts: Readonly<Record<string, Script>> = {
     oddIn: 'firefox',
     method: 'POST',
     body: () => 'x',
-    before: (xhr) => void (xhr.timeout = 150),
+    // A time that runs from the call may be over before the upload is, where the machine has other work.
+    before: (xhr) => {
+      xhr.timeout = 60_000;
+      xhr.upload.addEventListener('load', () => setTimeout(() => (xhr.timeout = 1), 150), { once: true });
+    },
   },
   'a time that is long enough': { ask: 'answer=text', before: (xhr) => void (xhr.timeout = 5_000) },
   'an abort after send': { ask: 'answer=hang', sent: (xhr) => xhr.abort() },
