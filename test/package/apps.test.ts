@@ -36,8 +36,9 @@ test.concurrent.for(APPS)(
     }
     await folder.npm(['run', 'build', '--silent'], 'app');
 
-    const { close, server, url } = await serveApp(join(folder.path, 'app', 'dist'));
-    onTestFinished(close);
+    const app = await serveApp(join(folder.path, 'app', 'dist'));
+    onTestFinished(app.close);
+    const { server, url } = app;
     const context = await browser.newContext();
     onTestFinished(() => context.close());
     const page = await context.newPage();
@@ -48,7 +49,12 @@ test.concurrent.for(APPS)(
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('Two apples').waitFor();
     await expect.poll(() => server.rotations(), { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+    // In the midst of a rotation that has not come to the server: one whose answer is cut off would end the session.
+    const stall = app.stall();
+    await expect.poll(stall.waiting, { timeout: 20_000 }).toBe(1);
     await page.reload();
+    await expect.poll(stall.abandoned).toBe(1);
+    stall.release();
     await page.getByText('Two apples').waitFor();
     const other = await context.newPage();
     await other.goto(url);
