@@ -188,7 +188,8 @@ export function createRotator({ core, onEnd, outcomes, waiting }: RotatorOptions
       if (!network.isOnline()) return nothingSent('The browser is offline');
       const now = view.held();
       if (now?.isStored === false && !(await outcomes.storeLate(now))) return outcomes.storageFailed('commit');
-      const isSteal = lock.isExclusive && schedule.maySteal(stood);
+      // By what a tab read before it froze it would take the lock from one that has begun since.
+      const isSteal = lock.isExclusive && !watch.wasLate() && schedule.maySteal(stood);
       const tried: { end: TryEnd } = { end: { end: 'watch' } };
       let letLand = () => {};
       const landing = new Promise<void>((resolve) => {

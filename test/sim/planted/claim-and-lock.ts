@@ -83,8 +83,8 @@ export const CLAIM_AND_LOCK: readonly PlantedFault[] = [
   {
     name: 'another attempt is not watched anew',
     file: 'watch.ts',
-    find: 'stood = watched === id ? stood + passed : 0;',
-    replace: 'stood += passed;',
+    find: 'stood = watched === id ? stood + Math.min(passed, LONGEST_LOOK) : 0;',
+    replace: 'stood += Math.min(passed, LONGEST_LOOK);',
     scenario: 'stalled',
   },
 ];
