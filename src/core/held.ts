@@ -1,5 +1,5 @@
 /** One generation as this tab holds it: the record, its tokens opened, and how old they are by both clocks. */
-import type { SessionRecord } from './record.ts';
+import type { Attempt, SessionRecord } from './record.ts';
 import { leewayOf, since, type Moment } from './timing.ts';
 import type { Tokens } from './types.ts';
 
@@ -16,6 +16,13 @@ export interface Held {
   readonly takenAt: number;
   /** False when storage refused these tokens: they live in memory only, and the record still names the ones before. */
   readonly isStored: boolean;
+  /** The attempt at this generation whose answer was lost, as this tab last read of it. */
+  readonly doubt?: Attempt | undefined;
+}
+
+/** The lost attempt that this tab knows of, also where the record was put back by one that does not. */
+export function doubtOf({ doubt, record: { attempt } }: Held): Attempt | undefined {
+  return attempt?.lost ? attempt : doubt;
 }
 
 /** What a record's tokens are sealed for: they open nowhere else. */

@@ -7,7 +7,7 @@ import { persist } from './persistence.ts';
 import { claimed, ended, isAt, type Attempt, type SessionRecord } from './record.ts';
 import { LEASE, momentOf, type Moment } from './timing.ts';
 import type { RotationCause, RotationOutcome, ServerContext } from './types.ts';
-import { dateOf, isExpired, timeUntilEnd, type Held } from './held.ts';
+import { dateOf, doubtOf, isExpired, timeUntilEnd, type Held } from './held.ts';
 import { createWatch } from './watch.ts';
 
 /** Within it a tab that holds what storage refused has tried once more to store it. */
@@ -83,7 +83,7 @@ export function createRotation(core: Core, outcomes: Outcomes): (go: Try) => Pro
           keepalive: server.keepalive ?? false,
           watched: go.watched,
           unsent,
-          remembered: held.record.attempt?.lost ? held.record.attempt : undefined,
+          remembered: doubtOf(held),
           known: asked ?? own,
           lostAnswer: server.lostAnswer ?? {},
         });

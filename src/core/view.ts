@@ -2,7 +2,7 @@
 import type { Events } from './events.ts';
 import type { Log } from './log.ts';
 import { askFor, tokensOf, type Handed } from './handover.ts';
-import { contextOf, dateOf, isDead, isReplacedBy, type Held } from './held.ts';
+import { contextOf, dateOf, doubtOf, isDead, isReplacedBy, type Held } from './held.ts';
 import type { Ports } from './ports.ts';
 import { isSamePerson, laterOf, type SessionRecord } from './record.ts';
 import type { Store } from './state.ts';
@@ -186,8 +186,8 @@ export function createView({ events, isWaiting, leeway, log, ports, store, tab }
       await open(record, before);
     } else {
       // A doubt stays one at its generation: a record without it, or with an earlier one, was put back by a tab that did not know of it.
-      const doubt = before.record.attempt?.lost ? before.record.attempt : undefined;
-      held = { ...before, record: { ...record, attempt: laterOf(record.attempt, doubt) }, isStored: true };
+      const doubt = doubtOf(before);
+      held = { ...before, record: { ...record, attempt: laterOf(record.attempt, doubt) }, doubt, isStored: true };
       refresh();
     }
   }
