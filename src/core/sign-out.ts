@@ -1,5 +1,7 @@
 /** The end of an epoch by the user's will: in this tab at once, in the record, in the other tabs, and at the server. */
 import type { Core } from './core.ts';
+import { persist } from './persistence.ts';
+import type { Change } from './ports.ts';
 import { ended, type SessionRecord } from './record.ts';
 import { revoke } from './revocation.ts';
 import { LONGEST_REQUEST } from './timing.ts';
@@ -40,24 +42,31 @@ export function createSignOut(core: Core, onEnd: () => void): (reason: EndReason
     let stored: SessionRecord | undefined;
     // Where storage refuses nobody can say that it is not.
     let isOurs = true;
-    try {
-      const record = await vault.update((record) => {
-        // The database was deleted: a tab that has not heard yet would put the session back.
-        if (record === undefined) return ended(own, reason);
-        isOurs = false;
-        // Only this epoch: the tab may be stale, and somebody else signed in by now.
-        if (record.epoch !== epoch || record.ended !== undefined) return undefined;
-        isOurs = true;
-        stored = record;
-        const { attempt } = record;
-        // A rotation may set cookies after the logout.
-        const isPending = server.keepalive && server.revoke && attempt;
-        return ended(record, reason, isPending ? attempt.until + LONGEST_REQUEST : undefined);
-      });
+    const change: Change = (record) => {
+      // The database was deleted: a tab that has not heard yet would put the session back.
+      if (record === undefined) return ended(own, reason);
+      isOurs = false;
+      // Only this epoch: the tab may be stale, and somebody else signed in by now.
+      if (record.epoch !== epoch) return undefined;
+      // Cookies may have outlived a session that was interrupted.
+      isOurs = record.ended !== 'signed-out';
+      if (record.ended !== undefined) return undefined;
+      stored = record;
+      const { attempt } = record;
+      // A rotation may set cookies after the logout.
+      const isPending = server.keepalive && server.revoke && attempt;
+      return ended(record, reason, isPending ? attempt.until + LONGEST_REQUEST : undefined);
+    };
+    const settle = async (record: SessionRecord | undefined): Promise<void> => {
       if (view.held() === undefined) await view.follow(record);
       onEnd();
+    };
+    try {
+      await settle(await vault.update(change));
     } catch (error) {
       log('error', 'storage.failed', { operation: 'end', error: String(error) });
+      // Nobody waits for it, but what is not wiped is still on the disk.
+      void persist('end', change, () => true, ports, log).then((kept) => kept && settle(kept.record));
     }
     // Asked first: who hears of the end has nothing to answer any more.
     const asking = newer(stored, generation);

@@ -81,6 +81,39 @@ test('that a token was presented again is not forgotten when a stale tab puts ba
   expect(await vault.read()).toMatchObject({ attempt: { lost: true, resends: 1 } });
 });
 
+test('a lost answer is not forgotten over the claim of a tab that did not know of it, and took it back', async () => {
+  const { vault } = troubledVault();
+  const world = createWorld();
+  const session = world.open({ keepAlive: 'demand', oauth2: { lostAnswer: 'end' } }, { vault });
+  await session.start(world.server.login());
+  world.server.fault = () => new Response('', { status: 503 });
+  await expect(session.rotate()).rejects.toMatchObject({ status: 503 });
+  world.server.fault = undefined;
+  await world.clock.advance(10);
+  const now = world.clock.now();
+  const claim = { id: 'of another tab', sentAt: now, until: now, firstSentAt: now, resends: 0 };
+  await vault.update((record) => record && { ...record, attempt: claim });
+  await Promise.all([session.rotate().catch(() => undefined), world.clock.advance(1)]);
+  await vault.update((record) => record && { ...record, attempt: undefined });
+  await world.clock.advance(10);
+  await Promise.all([session.rotate().catch(() => undefined), world.clock.advance(1)]);
+  expect(world.server.sent).toHaveLength(1);
+});
+
+test('a sign-out that storage refuses keeps nobody waiting, and is written when storage takes it again', async () => {
+  const { trouble, vault } = troubledVault();
+  const world = createWorld();
+  const session = world.open({ keepAlive: 'demand' }, { vault });
+  await session.start(world.server.login());
+  trouble.refuses = () => 'before';
+  await session.end();
+  expect((await vault.read())?.ended).toBeUndefined();
+  trouble.refuses = () => undefined;
+  await world.clock.advance(2);
+  expect(await vault.read()).toMatchObject({ ended: 'signed-out' });
+  expect((await vault.read())?.sealed).toBeUndefined();
+});
+
 test('a claim that storage kept although it said no is taken back', async () => {
   const { trouble, vault } = troubledVault();
   const world = createWorld();

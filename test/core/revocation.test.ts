@@ -54,6 +54,16 @@ test('of two tabs that sign out at once one tells a server of cookies: the other
   expect(told).toHaveLength(1);
 });
 
+test('cookies may outlive a session that was interrupted: a tab that has not heard of that and signs out gives them back', async () => {
+  const { openTab, session, told, vault } = await signedInWithCookies({ life: MINUTE });
+  const other = await openTab();
+  await vault.update((record) => record && { ...record, ended: 'interrupted' });
+  await other.end();
+  await settle();
+  expect(told).toMatchObject([{ isSpent: true }]);
+  session.dispose();
+});
+
 test('cookies that took the place of others are not signed out with those', async () => {
   const { openTab, session, told } = await signedInWithCookies({ life: MINUTE });
   const other = await openTab();

@@ -19,7 +19,7 @@ export const SIGN_IN_AND_SIGN_OUT: readonly PlantedFault[] = [
   {
     name: 'the end of a stale tab hits the next user',
     file: 'sign-out.ts',
-    find: 'if (record.epoch !== epoch || record.ended !== undefined) return undefined;',
+    find: 'if (record.epoch !== epoch) return undefined;',
     replace: 'if (record.ended !== undefined) return undefined;',
     scenario: 'sign-out',
   },
