@@ -2,7 +2,7 @@
 import type { SessionRecord } from '../../src/core/record.ts';
 import { contextOf } from '../../src/core/held.ts';
 import type { EndReason, LostAnswer } from '../../src/core/types.ts';
-import type { AccessToken, AuthorizationServer, Grant, Rule } from './authorization-server.ts';
+import type { AccessToken, AuthorizationServer, Grant, RefreshToken, Rule } from './authorization-server.ts';
 import { createDoubts } from './doubts.ts';
 import { createEnds } from './ends.ts';
 import { newEpoch, type Epoch, type Notice } from './epoch.ts';
@@ -56,6 +56,8 @@ export interface ArchiveOptions {
   readonly lostAnswer: LostAnswer;
   readonly rule: Rule;
   readonly hasTombstone: boolean;
+  /** Whether it is the newest cookie that is presented, and not what the record names. */
+  readonly hasProbe: boolean;
   /** Whether no other tab answers this one, which asks for what the record names. */
   readonly isUnanswered: (page: Page) => boolean;
   readonly machine: Machine;
@@ -164,7 +166,10 @@ export function createArchive(options: ArchiveOptions): Archive {
         const isNew = !isSame || after.generation !== before.generation;
         const token = isNew ? sealed.get(page)?.get(contextOf(after)) : undefined;
         const parent = isSame && after.generation === before.generation + 1 ? tokenOf(before)?.refreshToken : undefined;
-        const isHeir = parent === undefined || rule.name === 'non-rotating' || token?.refreshToken.parent === parent;
+        const isHeir =
+          parent === undefined ||
+          rule.name === 'non-rotating' ||
+          (options.hasProbe ? descends(token?.refreshToken, parent) : token?.refreshToken.parent === parent);
         // What was lost with the disk, and put back, may have been rotated twice.
         if (token !== undefined && !isHeir && !isLossy)
           referee.fail(6, 'a generation was stored that was not won with the one before it');
@@ -242,4 +247,9 @@ export function createArchive(options: ArchiveOptions): Archive {
     epochs: () => [...epochs.values()],
     ends: ends.counts,
   };
+}
+
+/** Whether it is that one, or was won with it, or with what was. */
+function descends(token: RefreshToken | undefined, ancestor: RefreshToken): boolean {
+  return token !== undefined && (token === ancestor || descends(token.parent, ancestor));
 }

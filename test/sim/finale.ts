@@ -125,7 +125,7 @@ export async function playFinale(world: World, user: User): Promise<void> {
   /** The longest that anything of a signed-out session can be on its way is over. */
   async function checkCookies(jar: Jar): Promise<void> {
     await run(90_000);
-    if (!isOver()) jar.check(world.storage.record());
+    if (!isOver()) jar.check(world.storage.record(), user.tabs().length > 0);
   }
 
   /** What was won for a session that had been signed out is revoked, as long as the tab that won it lives. */

@@ -1,20 +1,24 @@
 /** The browser's cookies of a server that keeps its tokens there: no page sees them, and whoever comes last has set them. Invariant 5. */
 import { isDeepStrictEqual } from 'node:util';
 import type { SessionRecord } from '../../src/core/record.ts';
-import type { Grant, RefreshToken } from './authorization-server.ts';
+import type { AccessToken, Grant } from './authorization-server.ts';
 import type { Epoch } from './epoch.ts';
 import type { Page } from './page.ts';
 import type { Referee } from './referee.ts';
 
 export interface Jar {
   /** A sign-in, or an answer of the token endpoint, has set the cookie. */
-  readonly set: (token: RefreshToken) => void;
+  readonly set: (token: AccessToken) => void;
+  /** What has landed last of this sign-in. Another's is left out: it would be that request's cookie, and nobody's rotation. */
+  readonly newest: (grant: Grant) => AccessToken | undefined;
   /** A logout leaves the page with the cookie. */
-  readonly take: (page: Page) => RefreshToken | undefined;
+  readonly take: (page: Page) => AccessToken | undefined;
   /** The logout has reached the server: that one token is dead, and its answer deletes the cookie. */
-  readonly destroy: (token: RefreshToken | undefined) => void;
-  /** After all faults: of a session that was signed out no cookie is good any more. */
-  readonly check: (record: SessionRecord | undefined) => void;
+  readonly destroy: (token: AccessToken | undefined) => void;
+  /** The page has written the record. */
+  readonly write: (page: Page, before: SessionRecord | undefined, after: SessionRecord) => void;
+  /** After all faults: of a session that was signed out no cookie is good any more, if the app is open anywhere. */
+  readonly check: (record: SessionRecord | undefined, isOpen: boolean) => void;
 }
 
 export interface JarOptions {
@@ -24,14 +28,19 @@ export interface JarOptions {
 }
 
 export function createJar({ epochOf, now, referee }: JarOptions): Jar {
-  const destroyed = new Set<RefreshToken>();
+  const destroyed = new Set<AccessToken>();
   /** The pages that have sent a logout. */
   const dutiful = new Set<Page>();
-  let cookie: RefreshToken | undefined;
+  const newest = new Map<Grant, AccessToken>();
+  let cookie: AccessToken | undefined;
+  /** Who has taken it upon itself to repeat a logout. */
+  let repeater: Page | undefined;
   return {
     set: (token) => {
       cookie = token;
+      newest.set(token.grant, token);
     },
+    newest: (grant) => newest.get(grant),
     take: (page) => {
       dutiful.add(page);
       return cookie;
@@ -40,15 +49,24 @@ export function createJar({ epochOf, now, referee }: JarOptions): Jar {
       if (token !== undefined) destroyed.add(token);
       if (cookie === token) cookie = undefined;
     },
-    check: (record) => {
+    write: (page, before, after) => {
+      if (before?.epoch !== after.epoch) repeater = undefined;
+      if (before?.logoutPending !== undefined && after.logoutPending === undefined) {
+        repeater = page;
+        dutiful.delete(page);
+      }
+    },
+    check: (record, isOpen) => {
+      // It is repeated when the app is opened again.
+      if (!isOpen && record?.logoutPending !== undefined) return;
       const epoch = cookie && epochOf(cookie.grant);
       if (cookie === undefined || epoch?.signOut === undefined || record?.epoch !== epoch.id) return;
-      const isGood =
-        !destroyed.has(cookie) && cookie.uses === 0 && cookie.grant.end === undefined && now() < cookie.expiresAt;
-      const { page } = epoch.signOut;
-      // It crashed before it could send the first.
+      const { expiresAt, uses, value } = cookie.refreshToken;
+      const isGood = !destroyed.has(cookie) && uses === 0 && cookie.grant.end === undefined && now() < expiresAt;
+      // Whose turn it was crashed before it could send it.
+      const page = repeater ?? epoch.signOut.page;
       if (!isGood || (page.isGone() && !dutiful.has(page))) return;
-      referee.fail(5, 'a cookie of a session that was signed out is still good', cookie.value);
+      referee.fail(5, 'a cookie of a session that was signed out is still good', value);
     },
   };
 }

@@ -12,6 +12,8 @@ import type { Referee } from './referee.ts';
 export interface Ledger {
   readonly present: (page: Page, token: RefreshToken) => Presentation;
   readonly end: (presentation: Presentation, outcome: Outcome) => void;
+  /** The server tells by other means that these tokens have landed. */
+  readonly find: (accessToken: AccessToken) => void;
   /** These tokens came with a sign-in. */
   readonly begin: (page: Page, accessToken: AccessToken) => void;
   /** These tokens are in the record. */
@@ -187,6 +189,10 @@ export function createLedger(options: LedgerOptions): Ledger {
       failures.set(token.grant, own);
       const isTooOften = own.length > MOST_FAILURES && now() - (own[0] ?? 0) < MINUTE;
       if (isTooOften) referee.fail(8, 'more than 10 failed attempts in a minute');
+    },
+    find: (accessToken) => {
+      const winner = all.find(({ won }) => won === accessToken);
+      if (winner && !births.find(accessToken)) births.record(accessToken, winner.page, winner.sent);
     },
     begin: (page, accessToken) => {
       signIns.set(page, now());

@@ -1,5 +1,5 @@
 /** The network between the pages and the servers: everything takes time, gets lost on either way, or comes back as something else. */
-import type { AuthorizationServer } from './authorization-server.ts';
+import type { AuthorizationServer, RefreshToken } from './authorization-server.ts';
 import { createAnswer } from './answer.ts';
 import type { Faults } from './faults.ts';
 import { createFlights, type Flight } from './flight.ts';
@@ -42,6 +42,8 @@ export interface NetworkOptions {
   readonly hasDate: boolean;
   /** Where tokens are cookies. */
   readonly jar: Jar | undefined;
+  /** Whether a probe tells of what has landed, and that is what the next rotation presents. */
+  readonly hasProbe: boolean;
 }
 
 const OK = createAnswer(200);
@@ -49,13 +51,15 @@ const UNAUTHORIZED = createAnswer(401, { headers: { 'www-authenticate': 'Bearer 
 const NEVER = new Promise<never>(() => undefined);
 
 export function createNetwork(options: NetworkOptions): Internet {
-  const { faults, hasDate, jar, ledger, machine, manners, random, referee, server, timeline, traffic } = options;
+  const { faults, hasDate, hasProbe, jar, ledger, machine, manners, random, referee, server, timeline, traffic } =
+    options;
   const revoked = new Set<string>();
   let isOnline = true;
   let sends = 0;
 
   const { arrives, lands, returns, travel } = createFlights({ machine, random, isOnline: () => isOnline });
   const latency = () => drawLatency(random, faults);
+  const newest = ({ grant }: RefreshToken) => (hasProbe ? jar?.newest(grant) : undefined);
   const setOnline = (isNow: boolean) => {
     isOnline = isNow;
     manners.setOnline(isNow);
@@ -71,26 +75,27 @@ export function createNetwork(options: NetworkOptions): Internet {
     const body = init?.body instanceof URLSearchParams ? init.body : new URLSearchParams();
     if (url === TOKEN_ENDPOINT) return toTokenEndpoint(page, body.get('refresh_token') ?? '', init);
     if (url === REVOCATION_ENDPOINT) return toRevocation(page, body.get('token') ?? '', init);
-    if (url === PROBE) return toProbe(page, init);
+    if (url === PROBE) return toProbe(page, body.get('token') ?? '', init);
     if (url === LOGOUT) return toLogout(page, init);
     referee.fail(9, 'a request went to an unknown place', url);
     return NEVER;
   }
 
   function toTokenEndpoint(page: Page, value: string, init: RequestInit | undefined): Promise<Response> {
-    const token = server.refreshToken(value);
+    const named = server.refreshToken(value);
+    const token = (named && newest(named)?.refreshToken) ?? named;
     if (token === undefined) {
       referee.fail(1, 'an unknown refresh token was presented');
       return NEVER;
     }
     manners.present(page, token);
     const presentation = ledger.present(page, token);
-    referee.trace(page.id, 'presents', value);
+    referee.trace(page.id, 'presents', token.value);
     const outcome: { is: Outcome } = { is: 'unknown' };
     const onEnd = (answer: Response | undefined): void => {
       manners.hear(page, token, answer);
       ledger.end(presentation, answer === undefined ? 'unknown' : outcome.is);
-      referee.trace(page.id, `is told ${value}:`, answer === undefined ? 'nothing' : outcome.is);
+      referee.trace(page.id, `is told ${token.value}:`, answer === undefined ? 'nothing' : outcome.is);
     };
     return travel(
       page,
@@ -117,7 +122,7 @@ export function createNetwork(options: NetworkOptions): Internet {
       const date = hasDate ? { date: new Date(timeline.now()).toUTCString() } : {};
       const text = JSON.stringify(given.body);
       answer = () => {
-        if (given.accessToken && lands(flight)) jar?.set(given.accessToken.refreshToken);
+        if (given.accessToken && lands(flight)) jar?.set(given.accessToken);
         return createAnswer(given.status, {
           headers: date,
           text,
@@ -148,7 +153,7 @@ export function createNetwork(options: NetworkOptions): Internet {
 
   function toLogout(page: Page, init: RequestInit | undefined): Promise<Response> {
     const cookie = jar?.take(page);
-    referee.trace(page.id, 'logs out', cookie?.value);
+    referee.trace(page.id, 'logs out', cookie?.refreshToken.value);
     return travel(page, init, 'answer', (flight) =>
       timeline.after(latency(), () => {
         if (!arrives(flight)) return flight.settle(undefined);
@@ -158,9 +163,19 @@ export function createNetwork(options: NetworkOptions): Internet {
     );
   }
 
-  function toProbe(page: Page, init: RequestInit | undefined): Promise<Response> {
+  function toProbe(page: Page, value: string, init: RequestInit | undefined): Promise<Response> {
     manners.probe();
-    return travel(page, init, 'answer', (flight) => timeline.after(latency(), () => flight.settle(UNAUTHORIZED)));
+    const before = server.refreshToken(value);
+    const token = before && newest(before);
+    return travel(page, init, 'answer', (flight) =>
+      timeline.after(latency(), () => {
+        if (token === undefined || !server.accepts(token)) return flight.settle(UNAUTHORIZED);
+        referee.trace(page.id, 'hears of', token.refreshToken.value);
+        ledger.find(token);
+        const text = JSON.stringify({ access_token: token.value, refresh_token: token.refreshToken.value });
+        timeline.after(latency(), () => returns(flight, () => createAnswer(200, { text })));
+      }),
+    );
   }
 
   async function toOutside(init: RequestInit | undefined): Promise<Response> {

@@ -194,7 +194,12 @@ export const SCENARIOS = {
     about: 'Tokens are cookies, and somebody signs out while new ones are on their way, also to a tab that is gone.',
     faults: ['sign-out', 'network slow', 'message lost', 'answer cut', 'other user', 'same user', ...CRASHES],
     keen: { 'sign-out': 4, 'network slow': 6, crash: 3, reload: 3 },
-    setting: (random) => ({ hasCookies: true, life: random.pick([20, 40]), storage: 'indexeddb' }),
+    setting: (random): Partial<Setting> => ({
+      hasCookies: true,
+      life: random.pick([20, 40]),
+      storage: 'indexeddb',
+      ...(random.isHit(0.5) ? { rule: { name: 'folio' }, lostAnswer: 'probe' } : {}),
+    }),
   },
   farewell: {
     about: 'Somebody signs out while an answer of the token server is still on its way.',

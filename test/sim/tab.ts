@@ -1,7 +1,8 @@
 /** One tab: the real core over the ports of a simulated page. */
 import { readOptions } from '../../src/core/options.ts';
+import { readRotation } from '../../src/core/refusal.ts';
 import { openSession } from '../../src/core/session.ts';
-import type { ServerContext, Session, SessionEvents, Tokens } from '../../src/core/types.ts';
+import type { RotationOutcome, ServerContext, Session, SessionEvents, Tokens } from '../../src/core/types.ts';
 import { oauth2 } from '../../src/servers/oauth2.ts';
 import { LOGOUT, ORIGIN, PROBE, REVOCATION_ENDPOINT, TOKEN_ENDPOINT } from './places.ts';
 import { createPageClock } from './page-clock.ts';
@@ -53,9 +54,11 @@ export function openTab(world: World, id: number): Tab {
     ...(setting.hasCookies && cookies),
     rotate: (tokens: Tokens, context: ServerContext) =>
       setting.isSigned ? signed().then(() => bearer.rotate(tokens, context)) : bearer.rotate(tokens, context),
-    probe: async (_: unknown, { fetch }: { readonly fetch: typeof globalThis.fetch }) => {
-      const { status } = await fetch(PROBE);
-      return status === 401 ? ({ outcome: 'rejected' } as const) : ({ outcome: 'unknown' } as const);
+    probe: async ({ life, refreshToken = '' }: Tokens, { fetch }: ServerContext): Promise<RotationOutcome> => {
+      const body = new URLSearchParams({ token: refreshToken });
+      const response = await fetch(PROBE, { method: 'POST', body });
+      if (response.status === 401) return { outcome: 'rejected' };
+      return readRotation(response, (body) => ({ ...bearer.readTokens(body), life }));
     },
   };
   referee.trace(id, 'opens');

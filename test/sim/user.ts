@@ -143,7 +143,7 @@ export function createUser(world: World): User {
     const { accessToken, response } = server.login(user);
     referee.trace(tab.page.id, `signs in ${user} with`, accessToken.refreshToken.value);
     ledger.begin(tab.page, accessToken);
-    jar?.set(accessToken.refreshToken);
+    jar?.set(accessToken);
     // Of several that wait for each other the last counts.
     const coming = { user };
     starting.set(tab, coming);

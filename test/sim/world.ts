@@ -120,6 +120,7 @@ export function createWorld(
     isWaiting: traffic.isWaiting,
     hasMissed: (...question) => channel.hasMissed(...question),
   });
+  const hasProbe = setting.hasCookies && lostAnswer === 'probe';
   const archive: Archive = createArchive({
     now,
     referee,
@@ -129,6 +130,7 @@ export function createWorld(
     lostAnswer,
     rule,
     hasTombstone,
+    hasProbe,
     machine,
     isUnanswered: (page) => setting.storage === 'memory' && channel.isUnanswered(page),
   });
@@ -150,6 +152,7 @@ export function createWorld(
         referee.trace(page.id, 'stores', describe(after));
         archive.write(page, before, after);
         manners.write(page, before, after);
+        jar?.write(page, before, after);
       },
       refused: (page) => {
         referee.trace(page.id, 'is refused by storage');
@@ -172,6 +175,7 @@ export function createWorld(
     manners,
     traffic,
     hasDate: setting.hasDate,
+    hasProbe,
   });
   const channel: Channel = createChannel({
     timeline,
