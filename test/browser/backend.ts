@@ -120,7 +120,7 @@ const answers: Readonly<Record<string, Answer>> = {
     setTimeout(() => response.destroy(), 200);
   },
   /** Nothing, for longer than any caller waits: a `keepalive` request keeps its connection when its caller has left. */
-  hang: (response) => void setTimeout(() => response.destroy(), 2_000),
+  hang: (response) => void setTimeout(() => response.destroy(), 20_000),
   gone: (response) => void response.destroy(),
 };
 
