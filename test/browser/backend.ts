@@ -18,22 +18,27 @@ export interface Arrival {
 }
 
 /**
- * Served at the pages' own origin, and at another one whose address `/backend/elsewhere` tells. Query parameters:
- * `id` (under which `/backend/seen?id=…` lists what arrived), `status`, `answer` (see {@link answers}), `location`,
- * `after` (milliseconds). An access token whose name begins with `dead` is refused with 401.
+ * Served at the pages' own origin, and at two others whose addresses `/backend/elsewhere` and `/backend/lookout` tell.
+ * Query parameters: `id` (under which `/backend/seen?id=…` lists what arrived, and `/backend/left?id=…` ends what hangs),
+ * `status`, `answer` (see {@link answers}), `location`, `after` (milliseconds). An access token whose name begins with `dead` is refused with 401.
  */
 export function backend(): Plugin {
   return {
     name: 'holdfast-test-backend',
     configureServer: async (vite) => {
-      const elsewhere = createServer((request, response) => void serve(request, response));
-      await new Promise<void>((resolve) => void elsewhere.listen(0, '127.0.0.1', resolve));
-      elsewhere.on('upgrade', greet);
-      elsewhere.unref();
-      vite.httpServer?.on('close', () => elsewhere.close());
-      const { port } = elsewhere.address() as AddressInfo;
+      const open = async () => {
+        const server = createServer((request, response) => void serve(request, response));
+        await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+        server.on('upgrade', greet);
+        server.unref();
+        vite.httpServer?.on('close', () => server.close());
+        const { port } = server.address() as AddressInfo;
+        return `http://127.0.0.1:${port}${PREFIX}`;
+      };
+      const [elsewhere, lookout] = [await open(), await open()];
       vite.middlewares.use((request, response, next) => {
-        if (request.url === `${PREFIX}elsewhere`) response.end(`http://127.0.0.1:${port}${PREFIX}`);
+        if (request.url === `${PREFIX}elsewhere`) response.end(elsewhere);
+        else if (request.url === `${PREFIX}lookout`) response.end(lookout);
         else if (request.url?.startsWith(PREFIX)) void serve(request, response);
         else next();
       });
@@ -42,6 +47,7 @@ export function backend(): Plugin {
 }
 
 const arrivals = new Map<string, Arrival[]>();
+const hanging = new Map<string, ServerResponse>();
 let rotations = 0;
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -50,6 +56,10 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   if (request.method === 'OPTIONS') return void response.writeHead(204).end();
   const ask = (name: string) => url.searchParams.get(name) ?? undefined;
   if (url.pathname === `${PREFIX}seen`) return json(response, arrivals.get(ask('id') ?? '') ?? []);
+  if (url.pathname === `${PREFIX}left`) {
+    hanging.get(ask('id') ?? '')?.destroy();
+    return void response.end();
+  }
   const body = await read(request);
   // What is counted must not be sent again by the browser, as where a connection that it kept turns out to be closed.
   response.shouldKeepAlive = ask('id') === undefined;
@@ -119,8 +129,11 @@ const answers: Readonly<Record<string, Answer>> = {
     response.flushHeaders();
     setTimeout(() => response.destroy(), 200);
   },
-  /** Nothing, for longer than any caller waits: a `keepalive` request keeps its connection when its caller has left. */
-  hang: (response) => void setTimeout(() => response.destroy(), 20_000),
+  /** Nothing, for longer than any caller waits. */
+  hang: (response, { url = '' }) => {
+    hanging.set(new URL(url, 'http://backend').searchParams.get('id') ?? '', response);
+    setTimeout(() => response.destroy(), 20_000).unref();
+  },
   gone: (response) => void response.destroy(),
 };
 

@@ -32,7 +32,8 @@ test.each(WAYS)(
   async (_, cases, fetchOf) => {
     const near = `${location.origin}/backend/`;
     const far = await (await fetch('/backend/elsewhere')).text();
-    const stage: Stage = { near, far };
+    const lookout = await (await fetch('/backend/lookout')).text();
+    const stage: Stage = { near, far, lookout };
     const session = createSession({
       name: crypto.randomUUID(),
       server: oauth2({ tokenEndpoint: '/backend/token', clientId: 'spa' }),

@@ -7,6 +7,8 @@ export interface Stage {
   /** The addresses of the backend: at the page's own origin, and at another one. */
   readonly near: string;
   readonly far: string;
+  /** A third, with connections of its own: a browser has six for each, and what hangs keeps them. */
+  readonly lookout: string;
 }
 
 type Fetch = typeof globalThis.fetch;
@@ -37,6 +39,8 @@ export async function observe(stage: Stage, call: Call, fetch: Fetch): Promise<u
     (error: unknown) => ({ rejected: failure(isForgotten(call, error) ? REASON : error) }),
   );
   const arrivals = await seen(stage, id);
+  // A `keepalive` request keeps its connection when its caller has left.
+  if (call.abort === 'waiting') await globalThis.fetch(`${stage.lookout}left?id=${id}`);
   return {
     settled,
     isUsedAtOnce,
@@ -58,8 +62,8 @@ function isForgotten({ abort, form, options }: Call, error: unknown): boolean {
   return mayBe && error instanceof DOMException && error.name === 'AbortError';
 }
 
-async function seen({ near }: Stage, id: string): Promise<Arrival[]> {
-  return (await (await globalThis.fetch(`${near}seen?id=${id}`)).json()) as Arrival[];
+async function seen({ lookout }: Stage, id: string): Promise<Arrival[]> {
+  return (await (await globalThis.fetch(`${lookout}seen?id=${id}`)).json()) as Arrival[];
 }
 
 /** Leaves as soon as the request has arrived, unless it never will. */
